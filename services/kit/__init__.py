@@ -1,0 +1,1 @@
+"""This is where every service finds what it stands on; it knows no word of the business."""

@@ -1,0 +1,16 @@
+"""This is where ids come from: a prefix, then 26 characters that sort by time and cannot be guessed. Pure."""
+
+import secrets
+import time
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that looks like something else
+
+
+def _base32(value: int, length: int) -> str:
+    return "".join(_ALPHABET[(value >> (5 * i)) & 31] for i in range(length - 1, -1, -1))
+
+
+def new_id(prefix: str) -> str:
+    """`prefix_` + 48 bits of milliseconds + 80 random bits (the layout of a ULID)."""
+    milliseconds = time.time_ns() // 1_000_000
+    return f"{prefix}_{_base32((milliseconds << 80) | secrets.randbits(80), 26)}"

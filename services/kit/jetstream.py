@@ -1,0 +1,211 @@
+"""This is where a service meets NATS JetStream: its stream, its publishing, its durable listening."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+import nats
+import nats.errors
+import nats.js.errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, PubAck, RetentionPolicy, StreamConfig
+
+from services.kit.events import Envelope
+
+log = logging.getLogger(__name__)
+_PUBLISH_S = 2.0
+_PULL = 256
+_PULL_EXPIRES_S = 30.0
+_HEARTBEAT_S = 5.0
+_WEEK_S = 7 * 24 * 3600.0
+_STREAM_BYTES = 512 * 1024 * 1024  # full is full: a bounded stream says no at once, a full disk does not
+
+
+class Bus:
+    """One connection to NATS; it comes and goes, the service stays."""
+
+    def __init__(self, url: str, prefix: str, service: str, replicas: int = 1) -> None:
+        self._url, self._prefix, self._service, self._replicas = url, prefix, service, replicas
+        self.client = Client()
+        self.connected = asyncio.Event()
+        self._streams: set[str] = set()
+        self._back: list[Callable[[], None]] = []
+
+    async def connect_for_ever(self) -> None:
+        """Connects when NATS is there; then the client reconnects by itself."""
+        while not self.client.is_connected:
+            with contextlib.suppress(nats.errors.Error, OSError, asyncio.TimeoutError):
+                await self.client.connect(
+                    self._url,
+                    name=self._service,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.2,
+                    ping_interval=10,
+                    error_cb=_quiet,
+                    disconnected_cb=self._away,
+                    reconnected_cb=self._again,
+                )
+                self.connected.set()
+                return
+            await asyncio.sleep(0.2)
+
+    async def _away(self) -> None:
+        self.connected.clear()
+
+    async def _again(self) -> None:
+        self.connected.set()
+        for wake in self._back:
+            wake()
+
+    def when_back(self, wake: Callable[[], None]) -> None:
+        """Calls `wake` after each reconnect."""
+        self._back.append(wake)
+
+    def stream_of(self, service: str) -> str:
+        """The name of the stream a service tells into."""
+        return f"{self._prefix}{service}".replace(".", "_")
+
+    def subject(self, full_name: str) -> str:
+        """Where an event of this protobuf name goes."""
+        return f"{self._prefix}{full_name}"
+
+    def full_name(self, subject: str) -> str:
+        """The protobuf name of what came in on a subject."""
+        return subject.removeprefix(self._prefix)
+
+    async def ensure_stream(self, service: str) -> str:
+        """Makes a service's stream if it is not there; tellers and listeners both may."""
+        name = self.stream_of(service)
+        if name not in self._streams:
+            config = StreamConfig(
+                name=name,
+                subjects=[self.subject(f"shop.{service}.v1.>")],
+                retention=RetentionPolicy.LIMITS,
+                discard=DiscardPolicy.NEW,
+                max_age=_WEEK_S,
+                max_bytes=_STREAM_BYTES,
+                duplicate_window=120,
+                num_replicas=self._replicas,
+            )
+            with contextlib.suppress(nats.js.errors.BadRequestError):  # there already
+                await self.client.jetstream().add_stream(config)
+            self._streams.add(name)
+        return name
+
+    async def publish_all(self, rows: Sequence[tuple[str, Envelope]]) -> list[bool]:
+        """Publishes (key, event) pairs in order and waits for every acknowledgement; answers which are safely there."""
+        if not self.client.is_connected:
+            return [False] * len(rows)
+        try:
+            await self.ensure_stream(self._service)
+            jetstream = self.client.jetstream()
+            acks: list[asyncio.Future[PubAck]] = [
+                await jetstream.publish_async(
+                    self.subject(row.subject), row.data, headers=row.headers(self._service) | {"shop-key": key}
+                )
+                for key, row in rows
+            ]
+            await asyncio.wait(acks, timeout=_PUBLISH_S)
+            return [ack.done() and not ack.cancelled() and ack.exception() is None for ack in acks]
+        except (nats.errors.Error, asyncio.TimeoutError, OSError) as away:
+            log.warning("events wait for NATS: %s", type(away).__name__)
+            return [False] * len(rows)
+
+    async def watch(self, full_names: Sequence[str], notice: Callable[[str, bytes], None]) -> None:
+        """Tells every replica of events as they pass, at most once each: for dropping what a cache holds, nothing else."""
+
+        async def pass_on(message: Msg) -> None:
+            notice(self.full_name(message.subject), message.data)
+
+        await self.connected.wait()
+        for name in full_names:
+            await self.client.subscribe(self.subject(name), cb=pass_on)
+
+    async def close(self) -> None:
+        """Says goodbye."""
+        if self.client.is_connected:
+            with contextlib.suppress(nats.errors.Error, asyncio.TimeoutError):
+                await self.client.flush(1)
+        await self.client.close()
+
+
+async def _quiet(_error: Exception) -> None:
+    """The client reports every failed reconnect; readiness and metrics tell the same in fewer words."""
+
+
+class Pull:
+    """A durable pull consumer, kept full: messages stream in without a request each."""
+
+    def __init__(self, bus: Bus, teller: str, durable: str, subjects: Sequence[str]) -> None:
+        self._bus, self._teller, self._durable, self._subjects = bus, teller, durable, list(subjects)
+        self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()  # None: ask again
+        self._asked = 0
+        self._open = False
+        bus.when_back(self._start_again)
+
+    async def batch(self, most: int) -> list[Msg]:
+        """Waits for messages; answers those that are there, at most `most`. May be empty: call again."""
+        if not self._open:
+            await self._listen()
+        if self._asked < _PULL // 4:
+            request = {"batch": _PULL, "expires": int(_PULL_EXPIRES_S * 1e9), "idle_heartbeat": int(_HEARTBEAT_S * 1e9)}
+            await self._bus.client.publish(self._next, json.dumps(request).encode(), self._inbox)
+            self._asked = _PULL
+        arrived: list[Msg | None] = []
+        try:
+            arrived.append(await asyncio.wait_for(self._arrived.get(), _PULL_EXPIRES_S + _HEARTBEAT_S))
+        except asyncio.TimeoutError:
+            self._start_again()  # the request was lost on the way
+        while len(arrived) < most and not self._arrived.empty():
+            arrived.append(self._arrived.get_nowait())
+        return [message for message in arrived if message is not None]
+
+    async def _listen(self) -> None:
+        stream = await self._bus.ensure_stream(self._teller)
+        config = ConsumerConfig(
+            durable_name=self._durable,
+            filter_subjects=[self._bus.subject(subject) for subject in self._subjects],
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=10,
+            max_deliver=-1,  # we park long before; NATS would drop without a word
+            max_ack_pending=1024,
+        )
+        await self._bus.client.jetstream().add_consumer(stream, config)
+        self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
+        self._inbox = self._bus.client.new_inbox()
+        await self._bus.client.subscribe(self._inbox, cb=self._take)
+        self._asked, self._open = 0, True
+
+    def _start_again(self) -> None:
+        self._open = False
+        self._arrived.put_nowait(None)
+
+    async def _take(self, message: Msg) -> None:
+        status = (message.headers or {}).get("Status")
+        if status is None or message.reply.startswith("$JS.ACK"):
+            self._asked -= 1
+            self._arrived.put_nowait(message)
+        elif status == "408":  # the request ran its time
+            self._asked = 0
+            self._arrived.put_nowait(None)
+        elif status != "100":  # neither heartbeat: the consumer is gone, or nobody answers
+            self._start_again()
+
+
+Handle = Callable[[Sequence[Msg]], Awaitable[None]]
+
+
+async def listen_for_ever(bus: Bus, teller: str, durable: str, subjects: Sequence[str], handle: Handle) -> None:
+    """Hands over batches as they come, through every outage."""
+    pull = Pull(bus, teller, durable, subjects)
+    while True:
+        await bus.connected.wait()
+        try:
+            if batch := await pull.batch(100):
+                await handle(batch)
+        except (nats.errors.Error, asyncio.TimeoutError, OSError) as away:
+            log.warning("listening to %s waits for NATS: %s", teller, type(away).__name__)
+            await asyncio.sleep(0.2)

@@ -1,0 +1,163 @@
+"""This is where what is heard meets what is done about it: once in effect, retried when something is away, else parked.
+
+The effect is the inbox: a handler's own conditional write makes a repeated event harmless (a contract test tells every
+handler everything twice). A `Refused` is final; what is away (database, neighbour) is waited for; anything else is a bug
+and is parked after five tries, where `make parked` shows and re-tells it.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from google.protobuf.message import DecodeError, Message
+from nats.aio.msg import Msg
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from services.kit.clock import SystemClock, parse_time
+from services.kit.errors import Conflict, Exhausted, Refused, TooLate, Unavailable
+from services.kit.events import Told, subject_of
+from services.kit.telemetry import Metrics, Tracer
+
+log = logging.getLogger(__name__)
+M = TypeVar("M", bound=Message)
+Handler = Callable[[Any, Told], Awaitable[object]]
+BatchHandler = Callable[[Sequence[tuple[Any, Told]]], Awaitable[object]]
+
+_TRIES = 5
+_BUG_DELAYS_S = (1, 5, 30, 120)
+_AWAY_DELAYS_S = (0.2, 0.5, 1, 2, 5, 10)
+_AWAY = (Unavailable, TooLate, Conflict, Exhausted, PyMongoError, OSError, asyncio.TimeoutError)
+
+
+@dataclass
+class Hears:
+    """What a service does about events: a handler a message type, and one for types taken in batches."""
+
+    handlers: dict[type[Message], Handler] = field(default_factory=dict)
+    batches: dict[type[Message], BatchHandler] = field(default_factory=dict)
+
+    def types(self) -> dict[str, type[Message]]:
+        """Every type heard, by its subject."""
+        return {subject_of(message): message for message in (*self.handlers, *self.batches)}
+
+    def by_teller(self) -> dict[str, list[str]]:
+        """Subjects heard, by the service that tells them (`shop.orders.v1.OrderPaid` is told by orders)."""
+        tellers: dict[str, list[str]] = defaultdict(list)
+        for subject in sorted(self.types()):
+            tellers[subject.split(".")[1]].append(subject)
+        return dict(tellers)
+
+
+class Listening:
+    """One service's listening: decodes, hands over, acknowledges, delays or parks."""
+
+    def __init__(
+        self,
+        hears: Hears,
+        database: AsyncDatabase[dict[str, Any]],
+        metrics: Metrics,
+        tracer: Tracer,
+        full_name: Callable[[str], str],
+    ) -> None:
+        self._hears, self._metrics, self._tracer, self._full_name = hears, metrics, tracer, full_name
+        self._types = hears.types()
+        self._parked = database["parked"]
+        self._clock = SystemClock()
+
+    async def handle(self, messages: Sequence[Msg]) -> None:
+        """Handles a batch: events of one document in their order, others side by side."""
+        queues: dict[str, list[Msg]] = defaultdict(list)
+        singles: dict[str, list[Msg]] = defaultdict(list)
+        for message in messages:
+            subject = self._full_name(message.subject)
+            if self._types.get(subject) in self._hears.batches:
+                queues[subject].append(message)
+            else:
+                singles[(message.headers or {}).get("shop-key", "")].append(message)
+        await asyncio.gather(
+            *(self._one_by_one(group) for group in singles.values()),
+            *(self._together(self._types[subject], group) for subject, group in queues.items()),
+        )
+
+    async def _one_by_one(self, messages: Sequence[Msg]) -> None:
+        for message in messages:
+            await self._settle(message, self._do_one(message))
+
+    async def _do_one(self, message: Msg) -> None:
+        kind = self._types[self._full_name(message.subject)]
+        event = kind.FromString(message.data)
+        with self._tracer.span(f"hear {kind.DESCRIPTOR.name}", (message.headers or {}).get("traceparent", "")):
+            await self._hears.handlers[kind](event, _told(message))
+
+    async def _together(self, kind: type[Message], messages: Sequence[Msg]) -> None:
+        async def do_all() -> None:
+            await self._hears.batches[kind]([(kind.FromString(m.data), _told(m)) for m in messages])
+
+        try:
+            with self._tracer.span(f"hear {kind.DESCRIPTOR.name}", (messages[0].headers or {}).get("traceparent", "")):
+                await do_all()
+        except Exception:
+            # One of them spoils the batch: find it by taking them one at a time.
+            for message in messages:
+                await self._settle(message, self._do_one_of_batch(kind, message))
+        else:
+            for message in messages:
+                await self._done(message, "done")
+
+    async def _do_one_of_batch(self, kind: type[Message], message: Msg) -> None:
+        await self._hears.batches[kind]([(kind.FromString(message.data), _told(message))])
+
+    async def _settle(self, message: Msg, work: Awaitable[None]) -> None:
+        deliveries = message.metadata.num_delivered
+        try:
+            await work
+        except _AWAY as away:
+            log.info("%s waits: %s", message.subject, away)
+            await self._later(message, _AWAY_DELAYS_S, deliveries, "waits")
+        except Refused as refusal:
+            log.info("%s is refused: %s %s", message.subject, refusal.reason, refusal.detail)
+            await self._done(message, "refused")
+        except Exception as bug:
+            log.exception("%s cannot be handled", message.subject)
+            if deliveries >= _TRIES or isinstance(bug, DecodeError):
+                await self._park(message, bug)
+            else:
+                await self._later(message, _BUG_DELAYS_S, deliveries, "failed")
+        else:
+            await self._done(message, "done")
+
+    async def _done(self, message: Msg, outcome: str) -> None:
+        subject = self._full_name(message.subject)
+        at = parse_time(_told(message).at)
+        if at:
+            self._metrics.event_lag.labels(subject).observe(max(0.0, (self._clock.now() - at).total_seconds()))
+        self._metrics.heard.labels(subject, outcome).inc()
+        await message.ack()
+
+    async def _later(self, message: Msg, delays: Sequence[float], deliveries: int, outcome: str) -> None:
+        self._metrics.heard.labels(self._full_name(message.subject), outcome).inc()
+        await message.nak(delay=delays[min(deliveries, len(delays)) - 1])
+
+    async def _park(self, message: Msg, cause: Exception) -> None:
+        told = _told(message)
+        row = {
+            "subject": self._full_name(message.subject),
+            "data": message.data,
+            "headers": dict(message.headers or {}),
+            "cause": f"{type(cause).__name__}: {cause}"[:2000],
+            "tries": told.deliveries,
+            "parked_at": self._clock.now(),
+        }
+        await self._parked.update_one({"_id": told.id}, {"$set": row}, upsert=True)
+        self._metrics.parked.set(await self._parked.estimated_document_count())
+        self._metrics.heard.labels(row["subject"], "parked").inc()
+        await message.term()
+
+
+def _told(message: Msg) -> Told:
+    headers: Mapping[str, str] = message.headers or {}
+    return Told(headers.get("ce-id", ""), headers.get("ce-time", ""), message.metadata.num_delivered, dict(headers))

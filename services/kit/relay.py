@@ -1,0 +1,101 @@
+"""This is where committed events leave the outbox for JetStream.
+
+What was just saved is published from memory; a sweep publishes what a crash or an outage left behind. Publishing twice is
+harmless: JetStream drops it by its id, and every listener's effect happens once.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+from pymongo import UpdateOne
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from services.kit.clock import SystemClock
+from services.kit.events import Envelope
+from services.kit.telemetry import Metrics
+
+log = logging.getLogger(__name__)
+_LEFT_BEHIND = timedelta(seconds=3)  # longer than a publish may take, so that the sweep leaves the living alone
+_SWEEP_S = 1.0
+_BATCH = 200
+_ROOM = 20_000  # rows waiting in memory; beyond it the sweep takes over
+
+
+class Publisher(Protocol):
+    """Where events go."""
+
+    async def publish_all(self, rows: Sequence[tuple[str, Envelope]]) -> list[bool]:
+        """Publishes (key, event) pairs in order; answers which are safely there. Never raises for an outage."""
+        ...
+
+
+class Relay:
+    """Publishes the outboxes of one service's database."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], publisher: Publisher, metrics: Metrics) -> None:
+        self._database = database
+        self._publisher = publisher
+        self._metrics = metrics
+        self._waiting: asyncio.Queue[tuple[str, str, Envelope]] = asyncio.Queue(_ROOM)
+        self._clock = SystemClock()
+        self.collections: list[str] = []
+
+    def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
+        """`rows` were just committed in document `key`."""
+        if self._waiting.qsize() + len(rows) < _ROOM:
+            for row in rows:
+                self._waiting.put_nowait((collection, key, row))
+
+    async def run(self) -> None:
+        """Publishes hints as they come, for ever."""
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < _BATCH and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            try:
+                await self._publish(batch)
+            except PyMongoError:
+                log.warning("events are published but not yet marked; the sweep will", exc_info=True)
+
+    async def sweep_for_ever(self) -> None:
+        """Publishes what was left behind, for ever."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            try:
+                for collection in self.collections:
+                    while await self.sweep(collection) == _BATCH:
+                        pass
+            except PyMongoError:
+                log.warning("the outbox sweep waits for the database", exc_info=True)
+
+    async def sweep(self, collection: str, left_behind: timedelta = _LEFT_BEHIND) -> int:
+        """Publishes one batch of a collection's old rows; answers how many documents had any."""
+        now = self._clock.now()
+        old = {"outbox.id": {"$exists": True}, "outbox.at": {"$lt": now - left_behind}}
+        cursor = self._database[collection].find(old, {"outbox": 1}).sort("outbox.at", 1).limit(_BATCH).hint("outbox")
+        documents = await cursor.to_list(_BATCH)
+        if documents:
+            self._metrics.outbox.set((now - documents[0]["outbox"][0]["at"]).total_seconds())
+            batch = [(collection, doc["_id"], Envelope(**row)) for doc in documents for row in doc["outbox"]]
+            if not await self._publish(batch):
+                return 0  # nothing went through: wait for the next round
+        elif collection == self.collections[-1]:
+            self._metrics.outbox.set(0)
+        return len(documents)
+
+    async def _publish(self, batch: list[tuple[str, str, Envelope]]) -> int:
+        sent = await self._publisher.publish_all([(key, row) for _, key, row in batch])
+        done: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for (collection, key, row), safe in zip(batch, sent, strict=True):
+            if safe:
+                done[collection][key].append(row.id)
+                self._metrics.told.labels(row.subject).inc()
+        for collection, keys in done.items():
+            marks = [UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": ids}}}}) for key, ids in keys.items()]
+            await self._database[collection].bulk_write(marks, ordered=False)
+        return sum(sent)

@@ -1,0 +1,1 @@
+"""This is where the shop is put to the test."""

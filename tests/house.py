@@ -1,0 +1,153 @@
+"""This is where a test gets its own house: real MongoDB and NATS, and whichever services it starts, in this process."""
+
+import asyncio
+import contextlib
+import importlib
+import itertools
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import grpc.aio
+from google.protobuf.message import Message
+
+from services.kit.clock import SettableClock
+from services.kit.events import envelope, subject_of
+from services.kit.jetstream import Bus
+from services.kit.rpc import Answering, new_server, open_channel
+from services.kit.service import Build, Ground, connect_mongo, running
+from services.kit.settings import PORTS, Settings
+from services.kit.telemetry import Metrics, Tracer
+
+M = TypeVar("M", bound=Message)
+_numbers = itertools.count(1)
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Started:
+    """A service that runs in this process."""
+
+    ground: Ground[Any]
+    channel: grpc.aio.Channel
+    stop: Callable[[], Any]
+
+
+class House:
+    """A fresh database and event prefix, and the services a test starts in them. They know each other's addresses."""
+
+    def __init__(self, mongo_url: str, nats_url: str) -> None:
+        number = f"t{os.getpid()}x{next(_numbers)}"
+        self.clock = SettableClock()
+        self.ports = {name: free_port() for name in PORTS}
+        self.settings: dict[str, Any] = {
+            "mongo_url": mongo_url,
+            "nats_url": nats_url,
+            "database_prefix": f"{number}_",
+            "event_prefix": f"{number}.",
+        } | {f"{name}_address": f"127.0.0.1:{port}" for name, port in self.ports.items()}
+        self.bus = Bus(nats_url, f"{number}.", "test")
+        self.mongo = connect_mongo(mongo_url)
+        self.started: dict[str, Started] = {}
+        self._heard: list[tuple[str, bytes]] = []
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> "House":
+        await self.bus.connect_for_ever()
+        prefix = self.settings["event_prefix"]
+
+        async def hear(message: Any) -> None:
+            self._heard.append((message.subject.removeprefix(prefix), message.data))
+
+        await self.bus.client.subscribe(f"{prefix}>", cb=hear)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+        jetstream = self.bus.client.jetstream()
+        for stream in await jetstream.streams_info():
+            if stream.config.name and stream.config.name.startswith(self.bus.stream_of("")):
+                await jetstream.delete_stream(stream.config.name)
+        await self.bus.close()
+        for name in self.started:
+            await self.mongo.drop_database(f"{self.settings['database_prefix']}{name}")
+        await self.mongo.close()
+
+    async def start(
+        self, name: str, build: Build | None = None, settings: type[Settings] | None = None, **more: Any
+    ) -> Started:
+        """Starts a service (or restarts it, on the same data). `more` are settings of it."""
+        if build is None or settings is None:
+            module = importlib.import_module(f"services.{name}.service")
+            build, settings = build or module.build, settings or module.SETTINGS
+        port = self.ports.setdefault(name, free_port())
+        chosen = settings(**(self.settings | {"listen": f"127.0.0.1:{port}"} | more))
+        stack = contextlib.AsyncExitStack()
+        ground = await stack.enter_async_context(running(name, build, chosen, self.clock))
+        channel = open_channel(f"127.0.0.1:{port}")
+        stack.push_async_callback(channel.close)
+        started = Started(ground, channel, stack.aclose)
+        self._stack.push_async_callback(stack.aclose)
+        self.started[name] = started
+        return started
+
+    async def fake(self, name: str, servicer: M | object, add: Callable[[Any, grpc.aio.Server], None]) -> object:
+        """Answers a neighbour's calls with a small class of the test's own."""
+        server = new_server()
+        add(Answering(servicer, name, Metrics(name), Tracer(name, "")), server)
+        server.add_insecure_port(f"127.0.0.1:{self.ports[name]}")
+        await server.start()
+        self._stack.push_async_callback(server.stop, None)
+        return servicer
+
+    async def tell(self, event: Message, key: str = "", event_id: str = "") -> str:
+        """Publishes an event as if its service had told it; answers its id. The same `event_id` again is heard again."""
+        wrapped = envelope(event)
+        await self.bus.ensure_stream(wrapped.subject.split(".")[1])
+        headers = wrapped.headers("test") | {"shop-key": key or wrapped.id}
+        if event_id:
+            headers |= {"ce-id": event_id, "Nats-Msg-Id": wrapped.id}
+        await self.bus.client.jetstream().publish(self.bus.subject(wrapped.subject), wrapped.data, headers=headers)
+        return event_id or wrapped.id
+
+    def told(self, kind: type[M]) -> list[M]:
+        """Every event of a kind that has gone over the bus so far."""
+        return [kind.FromString(data) for subject, data in self._heard if subject == subject_of(kind)]
+
+    async def settled(self, within_s: float = 20) -> None:
+        """Waits until every outbox is empty and every listener has handled everything."""
+        calm = 0
+        async with asyncio.timeout(within_s):
+            while calm < 2:
+                calm = calm + 1 if await self._calm() else 0
+                await asyncio.sleep(0.01)
+
+    async def _calm(self) -> bool:
+        for service in self.started.values():
+            for store in service.ground.stores:
+                waiting = await store.collection.find_one({"outbox.id": {"$exists": True}}, hint="outbox")
+                if waiting:
+                    await asyncio.sleep(0.02)  # the relay is at it; what it has no hint of is swept now, not in 3 s
+                    await service.ground.relay.sweep(store.name, timedelta(0))
+                    return False
+        return await self._all_heard()
+
+    async def _all_heard(self) -> bool:
+        jetstream = self.bus.client.jetstream()
+        for stream in await jetstream.streams_info():
+            name = stream.config.name or ""
+            if not name.startswith(self.bus.stream_of("")):
+                continue
+            for consumer in await jetstream.consumers_info(name):
+                if consumer.num_pending or consumer.num_ack_pending:
+                    return False
+        return True
