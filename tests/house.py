@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
@@ -40,6 +41,16 @@ class Started:
     ground: Ground[Any]
     channel: grpc.aio.Channel
     stop: Callable[[], Any]
+
+
+class Partial(Answering):
+    """Answers what a fake answers; the rest of the contract is a bug to call."""
+
+    def __getattr__(self, name: str) -> Callable[[Any, Any], Any]:
+        async def unanswered(_request: Any, context: Any) -> None:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{name} is not faked")
+
+        return unanswered
 
 
 class House:
@@ -103,7 +114,7 @@ class House:
     async def fake(self, name: str, servicer: M | object, add: Callable[[Any, grpc.aio.Server], None]) -> object:
         """Answers a neighbour's calls with a small class of the test's own."""
         server = new_server()
-        add(Answering(servicer, name, Metrics(name), Tracer(name, "")), server)
+        add(Partial(servicer, name, Metrics(name), Tracer(name, "")), server)
         server.add_insecure_port(f"127.0.0.1:{self.ports[name]}")
         await server.start()
         self._stack.push_async_callback(server.stop, None)

@@ -42,7 +42,7 @@ class Bus:
                     self._url,
                     name=self._service,
                     max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.2,
+                    reconnect_time_wait=0.2,  # type: ignore[arg-type]  # seconds, and fractions are fine
                     ping_interval=10,
                     error_cb=_quiet,
                     disconnected_cb=self._away,
@@ -110,7 +110,7 @@ class Bus:
             ]
             await asyncio.wait(acks, timeout=_PUBLISH_S)
             return [ack.done() and not ack.cancelled() and ack.exception() is None for ack in acks]
-        except (nats.errors.Error, asyncio.TimeoutError, OSError) as away:
+        except (TimeoutError, nats.errors.Error, OSError) as away:
             log.warning("events wait for NATS: %s", type(away).__name__)
             return [False] * len(rows)
 
@@ -157,7 +157,7 @@ class Pull:
         arrived: list[Msg | None] = []
         try:
             arrived.append(await asyncio.wait_for(self._arrived.get(), _PULL_EXPIRES_S + _HEARTBEAT_S))
-        except asyncio.TimeoutError:
+        except TimeoutError:
             self._start_again()  # the request was lost on the way
         while len(arrived) < most and not self._arrived.empty():
             arrived.append(self._arrived.get_nowait())
@@ -206,6 +206,6 @@ async def listen_for_ever(bus: Bus, teller: str, durable: str, subjects: Sequenc
         try:
             if batch := await pull.batch(100):
                 await handle(batch)
-        except (nats.errors.Error, asyncio.TimeoutError, OSError) as away:
+        except (TimeoutError, nats.errors.Error, OSError) as away:
             log.warning("listening to %s waits for NATS: %s", teller, type(away).__name__)
             await asyncio.sleep(0.2)

@@ -56,7 +56,8 @@ class Settings(BaseSettings):
         if weak and not self.development:
             names = ", ".join(name.upper() for name in weak)
             raise InsecureSettings(
-                f"SHOP_ENV is {self.shop_env!r} but {names} still has its development value: set it, or mount it as a file in SECRETS_DIR"
+                f"SHOP_ENV is {self.shop_env!r} but {names} still has its development value: "
+                "set it, or mount it as a file in SECRETS_DIR"
             )
         return self
 

@@ -1,4 +1,4 @@
-"""This is where things are kept: one MongoDB collection of one dataclass, each write telling its events in the same write.
+"""This is where things are kept: a MongoDB collection of one dataclass, each write telling its events in the same write.
 
 A dataclass that is kept has `id: str` and `version: int`. The events travel in the document that changed (`outbox`), so
 one atomic single-document write both keeps and tells; `services.kit.relay` publishes them afterwards.

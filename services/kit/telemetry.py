@@ -1,7 +1,7 @@
 """This is where a process tells how it fares: JSON logs, Prometheus metrics, W3C traces.
 
-Stock OpenTelemetry instrumentation costs 3–4 times the CPU of a request; these hooks decide once, at the gateway, and do
-nothing for a request that is not sampled. Errors are always kept.
+Stock OpenTelemetry instrumentation costs 3–4 times the CPU of a request; these hooks decide once, at the gateway, and
+do nothing for a request that is not sampled. Errors are always kept.
 """
 
 import contextlib
