@@ -7,7 +7,10 @@ import pytest
 from pymongo import MongoClient
 
 from deploy.local.servers import LocalServers
+from deploy.local.shop import LocalShop
+from tests.collector import Collector
 from tests.house import House
+from tests.shop import Shop
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,3 +42,33 @@ async def house(servers: LocalServers) -> AsyncIterator[House]:
     """A house of the test's own."""
     async with House(servers.environment["MONGO_URL"], servers.environment["NATS_URL"]) as fresh:
         yield fresh
+
+
+@pytest.fixture(scope="session")
+def collector() -> Iterator[Collector]:
+    """A stand-in for an OpenTelemetry collector."""
+    started = Collector()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def open_shop(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[LocalShop]:
+    """The whole shop, as `make run` starts it, on ports of its own; once a run."""
+    directory: Path = tmp_path_factory.mktemp("shop")
+    environment = {
+        "RATE_LIMIT_PER_S": "100000",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
+        "TRACE_SAMPLE_RATIO": "0",  # only what a test asks to be traced
+    }
+    with LocalShop(directory, environment=environment, on_tmpfs=True) as started:
+        with MongoClient(started.environment["MONGO_URL"]) as client:
+            client.admin.command({"setParameter": 1, "notablescan": True})
+        yield started
+
+
+@pytest.fixture
+async def shop(open_shop: LocalShop) -> AsyncIterator[Shop]:
+    """The whole shop on real servers, spoken to over HTTP."""
+    async with Shop(open_shop) as opened:
+        yield opened

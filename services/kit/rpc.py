@@ -58,6 +58,7 @@ _TOO_LATE_S = 0.02
 _deadline: ContextVar[float] = ContextVar("deadline", default=0.0)
 
 _OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.lb_policy_name", "round_robin"),  # a headless service has an address a replica
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1000),

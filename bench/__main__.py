@@ -1,0 +1,50 @@
+"""This is where `make bench` begins: it opens a shop, measures, shows a table, and fails when a goal is missed."""
+
+import asyncio
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import uvloop
+
+from bench import listing, purchase
+from bench.report import Report
+from deploy.local.shop import LocalShop
+from tests.shop import Shop
+
+_QUIET = {"RATE_LIMIT_PER_S": "1000000", "LOG_LEVEL": "WARNING"}
+_NOT_OURS = {"mongod"}
+
+
+async def _measure(local: LocalShop, report: Report) -> None:
+    async with Shop(local) as shop:
+        print("Weighing purchases …", flush=True)
+        await purchase.measure(shop, report)
+        memory = await asyncio.to_thread(local.memory)
+        print("Holding the list against a bare route …", flush=True)
+        await listing.measure(shop, report)
+    ours = {name: size / 2**20 for name, size in memory.items() if name not in _NOT_OURS}
+    report.row("memory", "after the purchases, resident")
+    report.figure("all processes but mongod", sum(ours.values()), "MB", at_most=650)
+    shown = sorted(ours.items(), key=lambda item: -item[1])
+    report.figure("  of it", ", ".join(f"{name} {size:.0f}" for name, size in shown), "")
+
+
+def main() -> int:
+    """Measures everything once."""
+    report = Report()
+    with tempfile.TemporaryDirectory() as directory:
+        started = time.monotonic()
+        with LocalShop(Path(directory), environment=_QUIET, on_tmpfs=True) as local:
+            report.row("start", "from nothing to ready, installed")
+            report.figure("start to ready", time.monotonic() - started, "s", at_most=8)
+            uvloop.run(_measure(local, report))
+    report.show()
+    if report.missed:
+        print("Missed:", ", ".join(report.missed))
+    return 1 if report.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""This is where the shop is put together and run: on this machine, in containers, in a cluster."""

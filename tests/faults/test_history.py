@@ -1,0 +1,54 @@
+"""This is where the shop is told its history again, twice and shuffled: nothing changes, because the effect is the inbox."""
+
+import random
+from typing import Any
+
+import bson
+import nats.js.errors
+
+from services.kit.settings import PORTS
+from tests.shop import Shop
+
+_LATEST = 150  # events a stream
+
+
+async def _books(shop: Shop) -> dict[str, bytes]:
+    """Every document of every service."""
+    books: dict[str, bytes] = {}
+    for name in PORTS:
+        database = shop.mongo[f"shop_{name}"]
+        for collection in await database.list_collection_names():
+            async for document in database[collection].find({}).sort("_id", 1):
+                books[f"{name}.{collection}.{document['_id']}"] = bson.encode(document)
+    return books
+
+
+async def _latest(shop: Shop) -> list[Any]:
+    jetstream, messages = shop.nats.jetstream(), []
+    for stream in await jetstream.streams_info():
+        last = stream.state.last_seq
+        for sequence in range(max(1, last - _LATEST + 1), last + 1):
+            try:
+                messages.append(await jetstream.get_msg(stream.config.name or "", seq=sequence))
+            except nats.js.errors.NotFoundError:
+                continue
+    return messages
+
+
+async def test_history_told_twice_and_shuffled_changes_nothing(shop: Shop) -> None:
+    sku = await shop.product()
+    customer = await shop.customer()
+    order = await customer.buy({sku: 2})
+    await (await shop.customer()).buy({sku: 1})
+    (await customer.call("POST", f"/v1/orders/{order['id']}/cancel", {"reason": "test"}, key="c")).expect(200)
+    await shop.settled()
+    before, messages = await _books(shop), await _latest(shop)
+    again = messages * 2
+    random.shuffle(again)
+    for message in again:
+        headers = {name: value for name, value in (message.headers or {}).items() if name != "Nats-Msg-Id"}
+        await shop.nats.jetstream().publish(message.subject, message.data, headers=headers)
+    await shop.settled()
+    after = await _books(shop)
+    assert len(messages) > 10
+    assert {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == set()
