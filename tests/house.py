@@ -69,7 +69,7 @@ class House:
         self.bus = Bus(nats_url, f"{number}.", "test")
         self.mongo = connect_mongo(mongo_url)
         self.started: dict[str, Started] = {}
-        self._heard: list[tuple[str, bytes]] = []
+        self._heard: dict[str, tuple[str, bytes]] = {}  # by event id: what is published twice is told once
         self._stack = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> "House":
@@ -77,7 +77,9 @@ class House:
         prefix = self.settings["event_prefix"]
 
         async def hear(message: Any) -> None:
-            self._heard.append((message.subject.removeprefix(prefix), message.data))
+            if not message.headers or "Nats-Msg-Id" not in message.headers:
+                return  # not an event of ours
+            self._heard[message.headers["Nats-Msg-Id"]] = (message.subject.removeprefix(prefix), message.data)
 
         await self.bus.client.subscribe(f"{prefix}>", cb=hear)
         return self
@@ -132,7 +134,7 @@ class House:
 
     def told(self, kind: type[M]) -> list[M]:
         """Every event of a kind that has gone over the bus so far."""
-        return [kind.FromString(data) for subject, data in self._heard if subject == subject_of(kind)]
+        return [kind.FromString(data) for subject, data in self._heard.values() if subject == subject_of(kind)]
 
     async def settled(self, within_s: float = 20) -> None:
         """Waits until every outbox is empty and every listener has handled everything."""

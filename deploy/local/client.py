@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -31,7 +32,7 @@ class Answer:
 
     status: int
     body: Any
-    headers: dict[str, str]
+    headers: Mapping[str, str]  # names in any case
 
     def expect(self, *statuses: int) -> Any:
         """The body, if the status is one of these. Raises `Unexpected`."""
@@ -68,7 +69,7 @@ class Client:
         async with self.session.request(method, self.base + path, data=data, headers=sent) as response:
             content = await response.read()
             kind = response.headers.get("Content-Type", "")
-            return Answer(response.status, json.loads(content) if "json" in kind else content, dict(response.headers))
+            return Answer(response.status, json.loads(content) if "json" in kind else content, response.headers)
 
     async def get(self, path: str, **headers: str) -> Any:
         """A body that must be there."""

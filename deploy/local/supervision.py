@@ -19,7 +19,7 @@ from deploy.local.processes import Process, Rank
 
 _SOCKET_PATH_LIMIT = 90  # of 107 bytes; supervisord binds a longer temporary name first
 _POLL_S = 0.05
-_DEAD_STATES = {"FATAL", "EXITED", "UNKNOWN"}
+_DEAD_STATES = {"FATAL", "UNKNOWN"}  # one that has EXITED is started again in a moment
 
 _HEAD = """\
 [supervisord]

@@ -21,7 +21,7 @@ _PULL = 256
 _PULL_EXPIRES_S = 30.0
 _HEARTBEAT_S = 5.0
 _WEEK_S = 7 * 24 * 3600.0
-_STREAM_BYTES = 512 * 1024 * 1024  # full is full: a bounded stream says no at once, a full disk does not
+_STREAM_BYTES = 256 * 1024 * 1024  # full is full: a bounded stream says no at once, a full disk does not
 
 
 class Bus:

@@ -211,22 +211,37 @@ async def running(
         await ground.close()
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    # More than once: until Python 3.12 `asyncio.wait_for` can swallow a cancel that comes as its future completes.
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=0.5)
 
 
-async def _serve(name: str, build: Build, settings: Settings) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+async def _stand(name: str, build: Build, settings: Settings, ready: asyncio.Event, stop: asyncio.Event) -> None:
     async with running(name, build, settings) as ground:
         ground.metrics.serve(*settings.metrics_of(name))
         log.info("%s is ready on %s", name, settings.listen_of(name))
+        ready.set()
         await stop.wait()
         log.info("%s drains", name)
+
+
+async def _serve(name: str, build: Build, settings: Settings) -> None:
+    ready, stop = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    standing = asyncio.create_task(_stand(name, build, settings, ready, stop))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({standing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not ready.is_set():
+        standing.cancel()  # it still waits for its database: there is nothing to drain
+    with contextlib.suppress(asyncio.CancelledError):
+        await standing
+    await _ended([stopping])
 
 
 def run(name: str, build: Build, settings: type[Settings] = Settings) -> None:

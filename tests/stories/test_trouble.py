@@ -124,6 +124,7 @@ async def _delivered(shop: Shop, customer: Customer, lines: dict[str, int]) -> d
         return (await staff.get(f"/v1/shipments?order_id={order['id']}"))["items"]
 
     for parcel in await shop.eventually(planned, bool):
+        (await staff.call("POST", f"/v1/shipments/{parcel['id']}/pack")).expect(200)
         (await staff.call("POST", f"/v1/shipments/{parcel['id']}/ship")).expect(200)
         await shop.carrier().scan(parcel["waybill"], "delivered", at=now())
     return dict(

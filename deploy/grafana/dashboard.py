@@ -1,0 +1,169 @@
+"""This is where the dashboard is made: `python -m deploy.grafana.dashboard` writes dashboards/shop.json.
+
+A panel is one line of the table below. Tests hold the file to this code, and every query to declared metrics.
+"""
+
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from grafana_foundation_sdk.builders import common, dashboard, prometheus, stat, timeseries
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.common import LegendDisplayMode, LegendPlacement
+from grafana_foundation_sdk.models.dashboard import DashboardCursorSync, DataSourceRef
+
+FILE = Path(__file__).parent / "dashboards" / "shop.json"
+_SOURCE = DataSourceRef(type_val="prometheus", uid="prometheus")
+_WHOLE = "max without (instance, pod)"  # two replicas of metrics each show the whole shop
+_HEIGHT = 7
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: title, query, unit of Grafana, how a line is named, what it says beyond its title."""
+
+    title: str
+    expr: str
+    unit: str = "short"
+    legend: str = ""
+    text: str = ""
+    kind: Literal["line", "number"] = "line"
+    span: int = 8
+
+
+def number(title: str, expr: str, unit: str = "short", legend: str = "", text: str = "") -> Panel:
+    """A figure of this moment."""
+    return Panel(title, expr, unit, legend, text, "number", 4)
+
+
+def per_minute(metric: str, by: str = "") -> str:
+    """How fast a counter of the metrics service grows."""
+    return f"sum by ({by}) ({_WHOLE} (rate({metric}[5m]))) * 60"
+
+
+_MAJOR = "In units of a hundred minor ones."
+ROWS: dict[str, list[Panel]] = {
+    "Sales": [
+        number("GMV, 24 h", "shop:gmv_minor:increase1d / 100", "short", "{{currency}}", f"K12. {_MAJOR}"),
+        number("Orders, 24 h", "sum(shop:orders:increase1d)", text="K13."),
+        number("Average order value", "shop:aov_minor:ratio1d / 100", "short", "{{currency}}", f"K14. {_MAJOR}"),
+        number("Gross margin", "shop:gross_margin:ratio1d", "percentunit", "{{currency}}", "K26, at least 30 %."),
+        number("Refunds of GMV", "shop:refunds:ratio1d", "percentunit", "{{currency}}", "K31."),
+        number("Member share", "shop:member_share:ratio1d", "percentunit", "{{currency}}", "K18."),
+        Panel("Orders a minute", per_minute("shop_orders_paid_total", "channel"), legend="{{channel}}"),
+        Panel("GMV a minute", per_minute("shop_gmv_minor_total", "currency") + " / 100", legend="{{currency}}", text=_MAJOR),
+        Panel("Checkouts refused by reason", per_minute("shop_checkouts_refused_total", "reason"), legend="{{reason}}"),
+    ],
+    "Visits": [
+        number("Visitors today", 'max(shop_visitors_today{stage="any"})', text="K02."),
+        number("Sessions today", 'max(shop_sessions_today{did="any"})', text="K05."),
+        number("Payment conversion", "shop:payment_conversion:today", "percentunit", text="K09, paying visitors of all."),
+        number("Add-to-cart rate", "shop:add_to_cart_rate:today", "percentunit", text="K08."),
+        number("Visit conversion", "shop:visit_conversion:today", "percentunit", text="K07, sessions with an order."),
+        number("Cart abandonment", "shop:cart_abandonment:today", "percentunit", text="K45."),
+        Panel("Funnel today", "max by (stage) (shop_visitors_today)", legend="{{stage}}", text="K10."),
+        Panel("Page views a minute", per_minute('shop_behaviour_events_total{name="page_view"}', "channel"),
+              legend="{{channel}}", text="K01 by channel (K05)."),
+        Panel("Behaviour events a minute", per_minute("shop_behaviour_events_total", "name"), legend="{{name}}"),
+    ],
+    "Shelf": [
+        number("SKUs on sale", "max(shop_skus_on_sale)", text="K23."),
+        number("Stock-out rate", "shop:stock_out:ratio", "percentunit", text="K24, below 3 %."),
+        number("Units on hand", "max(shop_stock_units)"),
+        Panel("Units moved a minute", per_minute("shop_stock_moved_units_total", "reason"), legend="{{reason}}", span=12),
+    ],
+    "Fulfilment and after-sales": [
+        number("Paid to shipped", "shop:fulfilment_seconds:mean1d", "s", text="K29, 24 hours."),
+        number("Shipped as promised", "shop:shipped_in_time:ratio1d", "percentunit", text="K29."),
+        number("On time at the door", "shop:on_time_delivery:ratio1d", "percentunit", text="K30."),
+        number("Units asked back, 30 d", "shop:return_units:ratio30d", "percentunit", text="K31."),
+        Panel("On time by carrier", "shop:on_time_delivery_by_carrier:ratio1d", "percentunit", "{{carrier}}"),
+        Panel("Parcels shipped a minute", per_minute("shop_shipments_shipped_total", "carrier"), legend="{{carrier}}"),
+        Panel("Parcels by state, a minute", per_minute("shop_parcels_moved_total", "state"), legend="{{state}}"),
+        Panel("Returns by reason, a minute", per_minute("shop_returns_requested_total", "reason"), legend="{{reason}}"),
+    ],
+    "Service": [
+        Panel("Requests by code", "sum by (code) (rate(shop_http_requests_total[1m]))", "reqps", "{{code}}"),
+        Panel("Errors by route", 'sum by (route) (rate(shop_http_requests_total{code=~"5.."}[1m]))', "reqps", "{{route}}"),
+        Panel("Requests, 99th percentile", "shop:gateway_seconds:p99_5m", "s", "{{route}}"),
+        Panel("Calls by code", "sum by (process, code) (rate(shop_rpc_total[1m]))", "reqps", "{{process}} {{code}}"),
+        Panel("Calls, 99th percentile", "shop:rpc_seconds:p99_5m", "s", "{{method}}"),
+        Panel("Error budget burn", "shop:gateway_errors:ratio_rate1h / 0.001", "short", "1 h",
+              "1 spends a month's budget of 0.1 % in a month."),
+        Panel("Events heard", "sum by (process, outcome) (rate(shop_events_heard_total[1m]))", "ops",
+              "{{process}} {{outcome}}"),
+        Panel("Events, commit to effect, 99th percentile", "shop:event_lag_seconds:p99_5m", "s", "{{process}}"),
+        Panel("Oldest unpublished event", "max by (process) (shop_outbox_oldest_seconds)", "s", "{{process}}"),
+        Panel("Parked events", "max by (process) (shop_events_parked)", "short", "{{process}}"),
+        Panel("Processes up", "sum by (process) (up{job=\"shop\"})", "short", "{{process}}"),
+    ],
+}  # fmt: skip
+
+
+def _query(panel: Panel) -> prometheus.Dataquery:
+    query = prometheus.Dataquery().expr(panel.expr).ref_id("A").datasource(_SOURCE)
+    if panel.legend:
+        query = query.legend_format(panel.legend)
+    return query.instant() if panel.kind == "number" else query.range()
+
+
+def _drawn(panel: Panel) -> timeseries.Panel | stat.Panel:
+    if panel.kind == "number":
+        return (
+            stat.Panel()
+            .title(panel.title)
+            .description(panel.text)
+            .datasource(_SOURCE)
+            .unit(panel.unit)
+            .height(4)
+            .span(panel.span)
+            .no_value("–")
+            .with_target(_query(panel))
+        )
+    legend = common.VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(LegendPlacement.BOTTOM)
+    return (
+        timeseries.Panel()
+        .title(panel.title)
+        .description(panel.text)
+        .datasource(_SOURCE)
+        .unit(panel.unit)
+        .min(0)
+        .height(_HEIGHT)
+        .span(panel.span)
+        .legend(legend.show_legend(True))
+        .with_target(_query(panel))
+    )
+
+
+def made() -> str:
+    """The dashboard as JSON."""
+    board = (
+        dashboard.Dashboard("Shop")
+        .uid("shop")
+        .description("The shop in numbers, and how its processes fare.")
+        .tags(["shop"])
+        .time("now-6h", "now")
+        .refresh("5s")
+        .timezone("browser")
+        .tooltip(DashboardCursorSync.CROSSHAIR)
+        .readonly()
+    )
+    ids = itertools.count(1)
+    for title, panels in ROWS.items():
+        board = board.with_row(dashboard.Row(title).id(next(ids)))
+        for panel in panels:
+            board = board.with_panel(_drawn(panel).id(next(ids)))
+    return json.dumps(board.build(), cls=JSONEncoder, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Writes the file."""
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(made())
+    print(f"{FILE} is written")
+
+
+if __name__ == "__main__":
+    main()

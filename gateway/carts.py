@@ -1,0 +1,256 @@
+"""This is where carts are filled, addressed and looked at; the shop prices them, never the caller."""
+
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from pydantic import Field, StringConstraints
+from shop.orders.v1 import carts_pb2 as pb
+
+from gateway.answers import Json, address, answer, money, tagged
+from gateway.described import feature, shown
+from gateway.fields import ONE_LINE, AddressBody, Body, PathCode, PathId, PathSku, Word
+from gateway.neighbours import ask, ask_again
+from gateway.permissions import Who
+from gateway.preconditions import if_version
+
+router = feature("carts")
+_YUAN = {"currency": "CNY", "minor": 2900}
+OPTION = {
+    "id": "standard",
+    "title": "標準快遞 Standard",
+    "price": {"currency": "CNY", "minor": 800},
+    "min_days": 2,
+    "max_days": 4,
+    "reason": "first 1 kg ¥8.00",
+}
+LINE = {
+    "sku": "MUG-01",
+    "product_id": "prd_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "title": "Mug, blue",
+    "quantity": 1,
+    "unit_price": _YUAN,
+    "subtotal": _YUAN,
+    "discount": {"currency": "CNY", "minor": 0},
+    "total": _YUAN,
+    "available": 12,
+}
+TOTALS = [
+    {"type": "subtotal", "amount": _YUAN},
+    {"type": "fulfillment", "amount": {"currency": "CNY", "minor": 800}},
+    {"type": "total", "amount": {"currency": "CNY", "minor": 3700}},
+]
+DISCOUNT = {
+    "id": "prm_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "scope": "order",
+    "reason": "Spend ¥199.00, save ¥30.00",
+    "code": None,
+    "amount": {"currency": "CNY", "minor": 3000},
+    "allocation": [{"sku": "MUG-01", "amount": {"currency": "CNY", "minor": 3000}}],
+}
+ADDRESS = {
+    "country": "CN",
+    "province": "上海市",
+    "city": "上海市",
+    "district": "浦东新区",
+    "street": "世纪大道 100 号",
+    "name": "张三",
+    "phone": "+8613800001234",
+}
+CART = {
+    "id": "crt_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "state": "open",
+    "lines": [LINE],
+    "totals": TOTALS,
+    "discounts": [DISCOUNT],
+    "messages": [
+        {"code": "discount_code_expired", "severity": "warning", "text": "It ended yesterday.", "about": "MAY"}
+    ],
+    "coupons": ["MAY"],
+    "address": ADDRESS,
+    "delivery": OPTION,
+    "currency": "CNY",
+    "version": 7,
+}
+_CHANGES = ("CART_NOT_FOUND", "CART_CLOSED", "VERSION_MISMATCH")
+
+
+class QuantityBody(Body):
+    """How many; 0 removes the line."""
+
+    quantity: Annotated[int, Field(ge=0, le=99_999)]
+
+
+class OptionBody(Body):
+    """Which of the delivery options."""
+
+    option: Word
+
+
+class CouponBody(Body):
+    """The code as the customer typed it."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=ONE_LINE)]
+
+
+def line(of: pb.Line) -> Json:
+    """A line of a cart."""
+    return {
+        "sku": of.sku,
+        "product_id": of.product_id,
+        "title": of.title,
+        "quantity": of.quantity,
+        "unit_price": money(of.unit_price),
+        "subtotal": money(of.subtotal),
+        "discount": money(of.discount),
+        "total": money(of.total),
+        "available": of.available,
+    }
+
+
+def totals(rows: Any) -> list[Json]:
+    """A typed list that adds up."""
+    return [{"type": row.type, "amount": money(row.amount)} for row in rows]
+
+
+def shares(rows: Any) -> list[Json]:
+    """How an amount falls on the lines."""
+    return [{"sku": row.sku, "amount": money(row.amount)} for row in rows]
+
+
+def discounts(rows: Any) -> list[Json]:
+    """Every discount with its reason and where it falls."""
+    return [
+        {
+            "id": row.id,
+            "scope": row.scope,
+            "reason": row.reason,
+            "code": row.code or None,
+            "amount": money(row.amount),
+            "allocation": shares(row.allocation),
+        }
+        for row in rows
+    ]
+
+
+def option(of: pb.DeliveryOption) -> Json | None:
+    """A way to send it; None when none is chosen."""
+    if not of.id:
+        return None
+    return {
+        "id": of.id,
+        "title": of.title,
+        "price": money(of.price),
+        "min_days": of.min_days,
+        "max_days": of.max_days,
+        "reason": of.reason,
+    }
+
+
+def cart(of: pb.Cart) -> Json:
+    """The priced cart."""
+    return {
+        "id": of.id,
+        "state": of.state,
+        "lines": [line(row) for row in of.lines],
+        "totals": totals(of.totals),
+        "discounts": discounts(of.discounts),
+        "messages": [
+            {"code": row.code, "severity": row.severity, "text": row.text, "about": row.about or None}
+            for row in of.messages
+        ],
+        "coupons": list(of.coupons),
+        "address": address(of.address),
+        "delivery": option(of.delivery),
+        "currency": of.currency or None,
+        "version": of.version,
+    }
+
+
+def _key(request: Request, who: Any, cart_id: str) -> pb.CartKey:
+    return pb.CartKey(cart_id=cart_id, customer_id=who.customer_id, if_version=if_version(request))
+
+
+def _carts(request: Request) -> Any:
+    return request.scope["app"].state.gateway.neighbours.carts
+
+
+def _answer(answered: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return tagged(cart(answered.cart), answered.cart.version, status, headers)
+
+
+@router.post("/v1/carts", status_code=201, summary="A cart", responses=shown(CART, status=201))
+async def create_cart(request: Request, who: Who) -> Response:
+    """An empty cart; a customer who has an open one gets that. Guests hold theirs by its unguessable id."""
+    answered = await ask_again(_carts(request).CreateCart, pb.CreateCartRequest(customer_id=who.customer_id))
+    return _answer(answered, 201, {"location": f"/v1/carts/{answered.cart.id}"})
+
+
+@router.get("/v1/carts/{cart_id}", summary="The priced cart", responses=shown(CART, "CART_NOT_FOUND"))
+async def get_cart(request: Request, who: Who, cart_id: PathId) -> Response:
+    """Lines, discounts with their reasons, totals that add up, and what the customer should know."""
+    key = pb.CartKey(cart_id=cart_id, customer_id=who.customer_id)
+    return _answer(await ask_again(_carts(request).GetCart, pb.GetCartRequest(key=key)))
+
+
+@router.put(
+    "/v1/carts/{cart_id}/lines/{sku}",
+    summary="Set a line",
+    responses=shown(CART, *_CHANGES, "SKU_NOT_FOUND", "NOT_ON_SALE", "CART_FULL", "OTHER_CURRENCY", body=True),
+)
+async def set_line(request: Request, who: Who, cart_id: PathId, sku: PathSku, body: QuantityBody) -> Response:
+    """How many of a SKU; 0 removes it. The same again changes nothing."""
+    asked = pb.SetLineRequest(key=_key(request, who, cart_id), sku=sku, quantity=body.quantity)
+    return _answer(await ask_again(_carts(request).SetLine, asked))
+
+
+@router.delete("/v1/carts/{cart_id}/lines/{sku}", summary="Remove a line", responses=shown(CART, *_CHANGES))
+async def remove_line(request: Request, who: Who, cart_id: PathId, sku: PathSku) -> Response:
+    """The same as a quantity of 0."""
+    asked = pb.SetLineRequest(key=_key(request, who, cart_id), sku=sku, quantity=0)
+    return _answer(await ask_again(_carts(request).SetLine, asked))
+
+
+@router.put(
+    "/v1/carts/{cart_id}/address", summary="Where to", responses=shown(CART, *_CHANGES, "INVALID_ADDRESS", body=True)
+)
+async def set_address(request: Request, who: Who, cart_id: PathId, body: AddressBody) -> Response:
+    """Sets the delivery address."""
+    asked = pb.SetAddressRequest(key=_key(request, who, cart_id), address=body.told())
+    return _answer(await ask_again(_carts(request).SetAddress, asked))
+
+
+@router.get(
+    "/v1/carts/{cart_id}/delivery-options",
+    summary="How it can be sent",
+    responses=shown({"items": [OPTION]}, "CART_NOT_FOUND", "ADDRESS_MISSING"),
+)
+async def list_delivery_options(request: Request, who: Who, cart_id: PathId) -> Response:
+    """The ways to send it there, with freight and promise, cheapest first."""
+    key = pb.CartKey(cart_id=cart_id, customer_id=who.customer_id)
+    answered = await ask_again(_carts(request).ListDeliveryOptions, pb.ListDeliveryOptionsRequest(key=key))
+    return answer({"items": [option(row) for row in answered.options]})
+
+
+@router.put(
+    "/v1/carts/{cart_id}/delivery",
+    summary="Choose a delivery option",
+    responses=shown(CART, *_CHANGES, "ADDRESS_MISSING", "UNKNOWN_DELIVERY_OPTION", body=True),
+)
+async def choose_delivery(request: Request, who: Who, cart_id: PathId, body: OptionBody) -> Response:
+    """One of the delivery options."""
+    asked = pb.ChooseDeliveryRequest(key=_key(request, who, cart_id), option=body.option)
+    return _answer(await ask_again(_carts(request).ChooseDelivery, asked))
+
+
+@router.post("/v1/carts/{cart_id}/coupons", summary="Enter a coupon", responses=shown(CART, *_CHANGES, body=True))
+async def add_coupon(request: Request, who: Who, cart_id: PathId, body: CouponBody) -> Response:
+    """A code that gives nothing is no error: the cart's `messages` say why."""
+    asked = pb.AddCouponRequest(key=_key(request, who, cart_id), code=body.code)
+    return _answer(await ask(_carts(request).AddCoupon, asked))
+
+
+@router.delete("/v1/carts/{cart_id}/coupons/{code}", summary="Take a coupon out", responses=shown(CART, *_CHANGES))
+async def remove_coupon(request: Request, who: Who, cart_id: PathId, code: PathCode) -> Response:
+    """Takes a code out again."""
+    asked = pb.RemoveCouponRequest(key=_key(request, who, cart_id), code=code)
+    return _answer(await ask_again(_carts(request).RemoveCoupon, asked))

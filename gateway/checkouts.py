@@ -1,0 +1,79 @@
+"""This is where a cart becomes a paid order, in one call that happens once however often it is sent."""
+
+from typing import Annotated
+
+from fastapi import Request, Response
+from pydantic import Field, StringConstraints
+from shop.orders.v1 import checkout_pb2 as pb
+
+from gateway.answers import tagged
+from gateway.described import feature, shown
+from gateway.fields import Body, Email, Id, Token
+from gateway.idempotency import fingerprint_of, replayed, request_id_of
+from gateway.neighbours import CHECKOUT_S, ask_again
+from gateway.orders import ORDER, order
+from gateway.permissions import Who
+from services.kit.errors import NotSignedIn
+
+router = feature("checkouts")
+_CODES = (
+    "IDEMPOTENCY_KEY_MISSING",
+    "KEY_REUSED",
+    "KEY_IN_PROGRESS",
+    "CART_NOT_FOUND",
+    "CART_CLOSED",
+    "CART_EMPTY",
+    "ADDRESS_MISSING",
+    "DELIVERY_MISSING",
+    "EMAIL_MISSING",
+    "OUT_OF_STOCK",
+    "PRICE_CHANGED",
+    "NOT_ON_SALE",
+    "COUPON_USED_UP",
+    "POINTS_SHORT",
+    "PAYMENT_DECLINED",
+    "UNKNOWN_PAYMENT_METHOD",
+)
+
+
+class PaymentBody(Body):
+    """The provider's token; never a card number."""
+
+    method: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")] = "card"
+    token: Token
+
+
+class CheckoutBody(Body):
+    """What is ordered and how it is paid. Guests give `email`; customers may spend `points`."""
+
+    cart_id: Id
+    payment: PaymentBody
+    points: Annotated[int, Field(ge=0, le=10**9)] = 0
+    email: Email | None = None
+
+
+@router.post(
+    "/v1/checkouts",
+    status_code=201,
+    summary="Order and pay",
+    responses=shown(ORDER, *_CODES, status=201, text="The order.", body=True),
+)
+async def check_out(request: Request, who: Who, body: CheckoutBody) -> Response:
+    """Reserves, charges and orders, or does none of it. Needs an Idempotency-Key: sent again with the same key and body it
+    answers as the first time, with `Idempotent-Replayed: true`. A payment that needs the customer's confirmation is answered
+    201 in state `awaiting_confirmation` with `next_action`."""
+    if body.points and not who.customer_id:
+        raise NotSignedIn("points are a customer's")
+    asked = pb.CheckoutRequest(
+        cart_id=body.cart_id,
+        customer_id=who.customer_id,
+        payment_method=body.payment.method,
+        payment_token=body.payment.token,
+        points=body.points,
+        email=body.email or "",
+        request_id=request_id_of(request, who.customer_id or body.cart_id, "checkout"),
+        fingerprint=fingerprint_of(request),
+    )
+    answered = await ask_again(request.scope["app"].state.gateway.neighbours.checkout.Checkout, asked, CHECKOUT_S)
+    headers = {"location": f"/v1/orders/{answered.order.id}", **replayed(answered.replayed)}
+    return tagged(order(answered.order), answered.order.version, 201, headers)

@@ -1,0 +1,162 @@
+"""This is where products are written and moved along their life: draft, in review, approved, live, delisted."""
+
+from typing import Annotated, Any
+
+import orjson
+from fastapi import Request, Response
+from pydantic import Field, model_validator
+from shop.catalog.v1 import products_pb2 as pb
+
+from gateway.described import feature, shown
+from gateway.fields import Body, Line, LineOrEmpty, MoneyBody, PathId, Sku, Slug, Text, Url, Word, money_or_none
+from gateway.neighbours import ask
+from gateway.permissions import Who
+from gateway.preconditions import if_version
+from gateway.products import DETAIL, VARIANT, whole
+
+router = feature("products")
+_WHOLE = {**DETAIL, "variants": [{**VARIANT, "cost": {"currency": "CNY", "minor": 1100}}]}
+
+
+class MediaBody(Body):
+    """A picture or film."""
+
+    url: Url
+    alt: LineOrEmpty = ""
+
+
+class AttributeBody(Body):
+    """A name and its value."""
+
+    name: Word
+    value: Line
+
+
+class VariantBody(Body):
+    """One sellable unit."""
+
+    sku: Sku
+    options: list[AttributeBody] = Field(default_factory=list, max_length=10)
+    price: MoneyBody
+    cost: MoneyBody | None = None
+    weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+    def told(self) -> pb.Variant:
+        """As catalog takes it."""
+        options = [pb.Attribute(name=option.name, value=option.value) for option in self.options]
+        cost = money_or_none(self.cost)
+        return pb.Variant(sku=self.sku, options=options, price=self.price.told(), cost=cost, weight_g=self.weight_g)
+
+
+class ProductBody(Body):
+    """A draft: with `variants`, or for a single one with `sku` and `price` right here."""
+
+    title: Line
+    description: Text = ""
+    category: Slug
+    tags: list[Word] = Field(default_factory=list, max_length=50)
+    attributes: list[AttributeBody] = Field(default_factory=list, max_length=100)
+    media: list[MediaBody] = Field(default_factory=list, max_length=50)
+    variants: list[VariantBody] = Field(default_factory=list, max_length=200)
+    sku: Sku | None = None
+    price: MoneyBody | None = None
+    cost: MoneyBody | None = None
+    weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> "ProductBody":
+        single = self.sku is not None and self.price is not None
+        if single == bool(self.variants):
+            raise ValueError("give either variants, or sku and price")
+        return self
+
+    def told(self) -> pb.Product:
+        """As catalog takes it."""
+        variants = [variant.told() for variant in self.variants]
+        if self.sku is not None and self.price is not None:
+            single = VariantBody(sku=self.sku, price=self.price, cost=self.cost, weight_g=self.weight_g)
+            variants = [single.told()]
+        return pb.Product(
+            title=self.title,
+            description=self.description,
+            category=self.category,
+            tags=self.tags,
+            attributes=[pb.Attribute(name=row.name, value=row.value) for row in self.attributes],
+            media=[pb.Media(url=row.url, alt=row.alt) for row in self.media],
+            variants=variants,
+        )
+
+
+class ProductPatch(Body):
+    """A JSON Merge Patch (RFC 7396): what is there changes, null empties."""
+
+    title: Line | None = None
+    description: Text | None = None
+    category: Slug | None = None
+    tags: Annotated[list[Word], Field(max_length=50)] | None = None
+    attributes: Annotated[list[AttributeBody], Field(max_length=100)] | None = None
+    media: Annotated[list[MediaBody], Field(max_length=50)] | None = None
+
+
+@router.post(
+    "/v1/products",
+    status_code=201,
+    summary="Write a draft",
+    responses=shown(_WHOLE, "SKU_TAKEN", "UNKNOWN_CATEGORY", "INVALID_PRODUCT", status=201, body=True),
+)
+async def create_product(request: Request, who: Who, body: ProductBody) -> Response:
+    """A new product in state `draft`: nobody but staff sees it."""
+    catalog = request.app.state.gateway.neighbours.products
+    answered = await ask(catalog.CreateProduct, pb.CreateProductRequest(product=body.told(), by=who.id))
+    location = {"location": f"/v1/products/{answered.product.id}"}
+    return whole(answered.product, 201, location)
+
+
+@router.patch(
+    "/v1/products/{product_id}",
+    summary="Change a product",
+    responses=shown(
+        _WHOLE, "PRODUCT_NOT_FOUND", "VERSION_MISMATCH", "PRECONDITION_REQUIRED", "INVALID_PRODUCT", body=True
+    ),
+)
+async def update_product(request: Request, who: Who, product_id: PathId, body: ProductPatch) -> Response:
+    """JSON Merge Patch; If-Match with the ETag that was read is required."""
+    catalog = request.app.state.gateway.neighbours.products
+    patch = orjson.dumps(body.model_dump(exclude_unset=True))
+    seen = if_version(request, required=True)
+    asked = pb.UpdateProductRequest(id=product_id, if_version=seen, patch=patch, by=who.id)
+    answered = await ask(catalog.UpdateProduct, asked)
+    return whole(answered.product)
+
+
+async def _move(request: Request, who: Any, product_id: str, move: pb.ListingMove.ValueType) -> Response:
+    catalog = request.app.state.gateway.neighbours.products
+    answered = await ask(catalog.MoveListing, pb.MoveListingRequest(id=product_id, move=move, by=who.id))
+    return whole(answered.product)
+
+
+_MOVED = shown(_WHOLE, "PRODUCT_NOT_FOUND", "ILLEGAL_TRANSITION", "LISTING_INCOMPLETE")
+
+
+@router.post("/v1/products/{product_id}/submit", summary="Hand a draft in for review", responses=_MOVED)
+async def submit_product(request: Request, who: Who, product_id: PathId) -> Response:
+    """`draft` or `delisted` → `in_review`."""
+    return await _move(request, who, product_id, pb.LISTING_MOVE_SUBMIT)
+
+
+@router.post("/v1/products/{product_id}/approve", summary="Approve a listing", responses=_MOVED)
+async def approve_product(request: Request, who: Who, product_id: PathId) -> Response:
+    """`in_review` → `approved`."""
+    return await _move(request, who, product_id, pb.LISTING_MOVE_APPROVE)
+
+
+@router.post("/v1/products/{product_id}/publish", summary="Put it on sale", responses=_MOVED)
+async def publish_product(request: Request, who: Who, product_id: PathId) -> Response:
+    """`approved` → `live`."""
+    return await _move(request, who, product_id, pb.LISTING_MOVE_PUBLISH)
+
+
+@router.post("/v1/products/{product_id}/delist", summary="Take it off sale", responses=_MOVED)
+async def delist_product(request: Request, who: Who, product_id: PathId) -> Response:
+    """`live` → `delisted`."""
+    return await _move(request, who, product_id, pb.LISTING_MOVE_DELIST)

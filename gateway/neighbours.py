@@ -1,0 +1,95 @@
+"""This is where the six services are reached: a channel each, opened once, and the one way to ask them something."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from shop.catalog.v1 import prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
+from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
+from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
+from shop.marketing.v1 import coupons_pb2_grpc, promotions_pb2_grpc
+from shop.metrics.v1 import behaviour_pb2_grpc, kpis_pb2_grpc
+from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, payments_pb2_grpc, returns_pb2_grpc
+
+from services.kit.errors import Refused
+from services.kit.rpc import NeighbourAway, NeighbourFailed, call, open_channel
+from services.kit.settings import PORTS, Settings
+
+T = TypeVar("T")
+BROWSE_S = 1.0
+USUAL_S = 2.0
+CHECKOUT_S = 3.0
+STAFF_S = 5.0  # people who wait for a batch
+_HEALTH_S = 0.4
+_PAUSE_S = (0.03, 0.12)
+
+
+class Neighbours:
+    """The services, by what they do."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.channels = {name: open_channel(settings.address_of(name)) for name in PORTS}
+        catalog, crm = self.channels["catalog"], self.channels["crm"]
+        self.products = products_pb2_grpc.ProductsServiceStub(catalog)
+        self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
+        self.stock = stock_pb2_grpc.StockServiceStub(catalog)
+        self.customers = customers_pb2_grpc.CustomersServiceStub(crm)
+        self.sessions = sessions_pb2_grpc.SessionsServiceStub(crm)
+        self.staff = staff_pb2_grpc.StaffServiceStub(crm)
+        self.points = points_pb2_grpc.PointsServiceStub(crm)
+        self._open_orders_and_logistics()
+        self._open_marketing_and_metrics()
+
+    def _open_orders_and_logistics(self) -> None:
+        orders, logistics = self.channels["orders"], self.channels["logistics"]
+        self.carts = carts_pb2_grpc.CartsServiceStub(orders)
+        self.checkout = checkout_pb2_grpc.CheckoutServiceStub(orders)
+        self.orders = orders_pb2_grpc.OrdersServiceStub(orders)
+        self.payments = payments_pb2_grpc.PaymentsServiceStub(orders)
+        self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
+        self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
+        self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
+        self.freight = freight_pb2_grpc.FreightServiceStub(logistics)
+        self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)
+
+    def _open_marketing_and_metrics(self) -> None:
+        marketing, metrics = self.channels["marketing"], self.channels["metrics"]
+        self.promotions = promotions_pb2_grpc.PromotionsServiceStub(marketing)
+        self.coupons = coupons_pb2_grpc.CouponsServiceStub(marketing)
+        self.behaviour = behaviour_pb2_grpc.BehaviourServiceStub(metrics)
+        self.kpis = kpis_pb2_grpc.KpisServiceStub(metrics)
+
+    async def missing(self) -> list[str]:
+        """The services that do not say they are serving."""
+        serving = await asyncio.gather(*(self._serves(name) for name in PORTS))
+        return [name for name, fine in zip(PORTS, serving, strict=True) if not fine]
+
+    async def _serves(self, name: str) -> bool:
+        stub = health_pb2_grpc.HealthStub(self.channels[name])
+        try:
+            health: Any = await call(stub.Check, health_pb2.HealthCheckRequest(), timeout_s=_HEALTH_S)
+        except (Refused, NeighbourFailed):
+            return False
+        return bool(health.status == health_pb2.HealthCheckResponse.SERVING)
+
+    async def close(self) -> None:
+        """Hangs up."""
+        for channel in self.channels.values():
+            await channel.close()
+
+
+async def ask(method: Callable[..., Awaitable[T]], request: object, timeout_s: float = USUAL_S) -> T:
+    """Asks a neighbour something that may change something: once. Raises its refusal."""
+    return await call(method, request, timeout_s=timeout_s)
+
+
+async def ask_again(method: Callable[..., Awaitable[T]], request: object, timeout_s: float = USUAL_S) -> T:
+    """Asks what bears being asked twice (a read, or a call with a request id): a connection lost while a neighbour is
+    replaced is tried once more, a moment later."""
+    try:
+        return await call(method, request, timeout_s=timeout_s)
+    except NeighbourAway:
+        await asyncio.sleep(random.uniform(*_PAUSE_S))
+        return await call(method, request, timeout_s=timeout_s)

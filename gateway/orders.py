@@ -1,0 +1,196 @@
+"""This is where orders are read and cancelled."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request, Response
+from shop.orders.v1 import carts_pb2
+from shop.orders.v1 import orders_pb2 as pb
+
+from gateway import carts
+from gateway.answers import Json, address, money, paged, tagged, word
+from gateway.described import feature, shown
+from gateway.fields import Body, Cursor, Limit, LineOrEmpty, PathId, page_of
+from gateway.neighbours import STAFF_S, ask_again
+from gateway.permissions import Who
+
+router = feature("orders")
+States = Literal[
+    "",
+    "checking_out",
+    "awaiting_confirmation",
+    "paid",
+    "shipped",
+    "delivered",
+    "cancelling",
+    "cancelled",
+    "declined",
+    "refused",
+]
+EVENT = {
+    "seq": 1,
+    "type": "placed",
+    "at": "2026-11-22T08:00:00.000Z",
+    "text": "Placed",
+    "shipment_id": None,
+}
+_LINE = {**carts.LINE, "quantity": {"original": 1, "total": 1, "fulfilled": 0}, "returned": 0, "warehouse": None}
+_LINE.pop("available")
+ORDER = {
+    "id": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "state": "paid",
+    "lines": [_LINE],
+    "totals": carts.TOTALS,
+    "discounts": [carts.DISCOUNT],
+    "expectations": [
+        {
+            "shipment_id": None,
+            "method": "標準快遞 Standard",
+            "ship_by": "2026-11-23T08:00:00.000Z",
+            "deliver_by": "2026-11-26T08:00:00.000Z",
+            "carrier": None,
+            "waybill": None,
+        }
+    ],
+    "events": [EVENT],
+    "adjustments": [
+        {
+            "id": "adj_01kb2y5v7g8h9j0kmnpqrstvwx",
+            "type": "refund",
+            "amount": {"currency": "CNY", "minor": -2900},
+            "reason": "damaged",
+            "at": "2026-11-29T08:00:00.000Z",
+            "allocation": [{"sku": "MUG-01", "amount": {"currency": "CNY", "minor": -2900}}],
+        }
+    ],
+    "address": carts.ADDRESS,
+    "delivery": carts.OPTION,
+    "points_spent": 0,
+    "next_action": None,
+    "refusal": None,
+    "cart_id": "crt_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "placed_at": "2026-11-22T08:00:00.000Z",
+    "paid_at": "2026-11-22T08:00:01.000Z",
+    "version": 3,
+}
+
+
+class CancelBody(Body):
+    """Why; may be left out."""
+
+    reason: LineOrEmpty = ""
+
+
+def line(of: carts_pb2.Line) -> Json:
+    """A line of an order: how many were ordered, how many are left after returns, how many were sent."""
+    shown_line = carts.line(of)
+    del shown_line["available"]
+    shown_line["quantity"] = {
+        "original": of.quantity,
+        "total": of.quantity - of.returned,
+        "fulfilled": of.fulfilled,
+    }
+    shown_line["returned"] = of.returned
+    shown_line["warehouse"] = of.warehouse or None
+    return shown_line
+
+
+def event(of: pb.OrderEvent) -> Json:
+    """Something that happened."""
+    return {"seq": of.seq, "type": of.type, "at": of.at, "text": of.text, "shipment_id": of.shipment_id or None}
+
+
+def _expectation(of: pb.Expectation) -> Json:
+    return {
+        "shipment_id": of.shipment_id or None,
+        "method": of.method,
+        "ship_by": of.ship_by or None,
+        "deliver_by": of.deliver_by or None,
+        "carrier": of.carrier or None,
+        "waybill": of.waybill or None,
+    }
+
+
+def _adjustment(of: pb.Adjustment) -> Json:
+    return {
+        "id": of.id,
+        "type": of.type,
+        "amount": money(of.amount),
+        "reason": of.reason,
+        "at": of.at,
+        "allocation": carts.shares(of.allocation),
+    }
+
+
+def state(of: pb.OrderState.ValueType) -> str:
+    """`paid`."""
+    return word(pb.OrderState.Name(of), "ORDER_STATE_")
+
+
+def order(of: pb.Order) -> Json:
+    """An order: promises apart from what happened, and money that moved since."""
+    action = {"type": of.next_action.type, "url": of.next_action.url} if of.next_action.type else None
+    return {
+        "id": of.id,
+        "state": state(of.state),
+        "lines": [line(row) for row in of.lines],
+        "totals": carts.totals(of.totals),
+        "discounts": carts.discounts(of.discounts),
+        "expectations": [_expectation(row) for row in of.expectations],
+        "events": [event(row) for row in of.events],
+        "adjustments": [_adjustment(row) for row in of.adjustments],
+        "address": address(of.address),
+        "delivery": carts.option(of.delivery),
+        "points_spent": of.points_spent,
+        "next_action": action,
+        "refusal": of.refusal or None,
+        "cart_id": of.cart_id or None,
+        "placed_at": of.placed_at or None,
+        "paid_at": of.paid_at or None,
+        "version": of.version,
+    }
+
+
+def _orders(request: Request) -> Any:
+    return request.scope["app"].state.gateway.neighbours.orders
+
+
+@router.get(
+    "/v1/orders",
+    summary="Orders",
+    responses=shown({"items": [ORDER], "next_cursor": None}, "NOT_SIGNED_IN", "INVALID_PARAMETER"),
+)
+async def list_orders(
+    request: Request,
+    who: Who,
+    state: Annotated[States, Query(description="Only in this state.")] = "",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Response:
+    """A customer's own, newest first; staff see everybody's."""
+    wanted = pb.OrderState.Value(f"ORDER_STATE_{state.upper()}") if state else pb.ORDER_STATE_UNSPECIFIED
+    asked = pb.ListOrdersRequest(
+        customer_id=who.customer_id, staff=who.staff, state=wanted, page=page_of(limit, cursor)
+    )
+    answered = await ask_again(_orders(request).ListOrders, asked)
+    return paged(request, "items", [order(row) for row in answered.orders], answered.next_cursor)
+
+
+@router.get("/v1/orders/{order_id}", summary="One order", responses=shown(ORDER, "ORDER_NOT_FOUND"))
+async def get_order(request: Request, who: Who, order_id: PathId) -> Response:
+    """Guests hold theirs by its unguessable id; another's order is not found."""
+    asked = pb.GetOrderRequest(id=order_id, customer_id=who.customer_id, staff=who.staff)
+    answered = await ask_again(_orders(request).GetOrder, asked)
+    return tagged(order(answered.order), answered.order.version)
+
+
+@router.post(
+    "/v1/orders/{order_id}/cancel",
+    summary="Cancel an order",
+    responses=shown(ORDER, "ORDER_NOT_FOUND", "TOO_LATE_TO_CANCEL", body=True),
+)
+async def cancel_order(request: Request, who: Who, order_id: PathId, body: CancelBody | None = None) -> Response:
+    """Before it is shipped; the money goes back. Again changes nothing, so a lost answer may be asked for once more."""
+    reason = (body.reason if body else "") or ("staff" if who.staff else "customer")
+    asked = pb.CancelOrderRequest(id=order_id, customer_id=who.customer_id, staff=who.staff, reason=reason)
+    answered = await ask_again(_orders(request).CancelOrder, asked, STAFF_S)
+    return tagged(order(answered.order), answered.order.version)

@@ -1,0 +1,178 @@
+"""This is where it stands who may do what: one row a route, one row a role; what is in no row is refused."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gateway.identity import Caller, Identity
+from services.kit.errors import NotAllowed, NotSignedIn
+
+ROLES: dict[str, frozenset[str]] = {
+    "goods": frozenset({"products.read", "products.write", "prices.write", "stock.read", "stock.write"}),
+    "orders": frozenset(
+        {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
+        | {"returns.receive", "freight.read", "freight.write", "stock.read", "products.read"}
+    ),
+    "finance": frozenset({"orders.read", "returns.read", "refunds.write", "kpis.read"}),
+    "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
+    "support": frozenset({"orders.read", "returns.read", "returns.approve", "shipments.read"}),
+    "read-only": frozenset(
+        {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
+        | {"promotions.read", "kpis.read", "staff.read"}
+    ),
+}
+SELF = "self"  # any member of staff, about themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whom a route lets in. `staff` names the permission a member of staff needs; None keeps them out."""
+
+    guest: bool = False
+    customer: bool = False
+    staff: str | None = None
+    # Nobody's token is looked at: signing in, signed calls, health.
+    open: bool = False
+
+
+class WrongAudience(NotAllowed):
+    """A customer in the back office, or staff in somebody's cart."""
+
+
+OPEN = Access(open=True)
+BUYER = Access(guest=True, customer=True)
+MEMBER = Access(customer=True)
+ANYONE = Access(guest=True, customer=True, staff="")
+
+
+def _staff(permission: str) -> Access:
+    return Access(staff=permission)
+
+
+ROUTES: dict[tuple[str, str], Access] = {
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
+    ("GET", "/docs"): OPEN,
+    ("GET", "/docs/{asset}"): OPEN,
+    ("GET", "/openapi.json"): OPEN,
+    ("GET", "/problems"): OPEN,
+    ("GET", "/problems/{code}"): OPEN,
+    # Storefront.
+    ("POST", "/v1/customers"): OPEN,
+    ("POST", "/v1/sessions"): OPEN,
+    ("POST", "/v1/sessions/refresh"): OPEN,
+    ("DELETE", "/v1/sessions"): OPEN,
+    ("GET", "/v1/customers/me"): MEMBER,
+    ("PATCH", "/v1/customers/me"): MEMBER,
+    ("GET", "/v1/customers/me/points"): MEMBER,
+    ("GET", "/v1/customers/me/addresses"): MEMBER,
+    ("POST", "/v1/customers/me/addresses"): MEMBER,
+    ("PUT", "/v1/customers/me/addresses/{address_id}"): MEMBER,
+    ("DELETE", "/v1/customers/me/addresses/{address_id}"): MEMBER,
+    ("GET", "/v1/products"): OPEN,
+    ("GET", "/v1/products/{product_id}"): ANYONE,
+    ("GET", "/v1/categories"): OPEN,
+    ("POST", "/v1/carts"): BUYER,
+    ("GET", "/v1/carts/{cart_id}"): BUYER,
+    ("PUT", "/v1/carts/{cart_id}/lines/{sku}"): BUYER,
+    ("DELETE", "/v1/carts/{cart_id}/lines/{sku}"): BUYER,
+    ("PUT", "/v1/carts/{cart_id}/address"): BUYER,
+    ("GET", "/v1/carts/{cart_id}/delivery-options"): BUYER,
+    ("PUT", "/v1/carts/{cart_id}/delivery"): BUYER,
+    ("POST", "/v1/carts/{cart_id}/coupons"): BUYER,
+    ("DELETE", "/v1/carts/{cart_id}/coupons/{code}"): BUYER,
+    ("POST", "/v1/checkouts"): BUYER,
+    ("GET", "/v1/orders"): Access(customer=True, staff="orders.read"),
+    ("GET", "/v1/orders/{order_id}"): Access(guest=True, customer=True, staff="orders.read"),
+    ("GET", "/v1/orders/{order_id}/events"): Access(guest=True, customer=True, staff="orders.read"),
+    ("POST", "/v1/orders/{order_id}/cancel"): Access(guest=True, customer=True, staff="orders.write"),
+    ("POST", "/v1/orders/{order_id}/payment/confirm"): BUYER,
+    ("POST", "/v1/orders/{order_id}/returns"): BUYER,
+    ("GET", "/v1/returns"): Access(customer=True, staff="returns.read"),
+    ("POST", "/v1/events"): OPEN,
+    ("POST", "/v1/payments/webhooks/{provider}"): OPEN,
+    # Back office.
+    ("POST", "/v1/staff/sessions"): OPEN,
+    ("POST", "/v1/staff"): _staff("staff.write"),
+    ("GET", "/v1/staff"): _staff("staff.read"),
+    ("POST", "/v1/staff/totp"): _staff(SELF),
+    ("POST", "/v1/staff/totp/confirm"): _staff(SELF),
+    ("POST", "/v1/products"): _staff("products.write"),
+    ("PATCH", "/v1/products/{product_id}"): _staff("products.write"),
+    ("POST", "/v1/products/{product_id}/submit"): _staff("products.write"),
+    ("POST", "/v1/products/{product_id}/approve"): _staff("products.write"),
+    ("POST", "/v1/products/{product_id}/publish"): _staff("products.write"),
+    ("POST", "/v1/products/{product_id}/delist"): _staff("products.write"),
+    ("POST", "/v1/products/import"): _staff("products.write"),
+    ("PUT", "/v1/categories/{category_id}"): _staff("products.write"),
+    ("PUT", "/v1/products/{product_id}/price"): _staff("prices.write"),
+    ("GET", "/v1/products/{product_id}/price-history"): _staff("products.read"),
+    ("POST", "/v1/stock/receipts"): _staff("stock.write"),
+    ("GET", "/v1/stock/{sku}"): _staff("stock.read"),
+    ("GET", "/v1/stock/{sku}/movements"): _staff("stock.read"),
+    ("GET", "/v1/shipments"): _staff("shipments.read"),
+    ("GET", "/v1/shipments/{shipment_id}"): _staff("shipments.read"),
+    ("POST", "/v1/shipments/{shipment_id}/pack"): _staff("shipments.write"),
+    ("POST", "/v1/shipments/{shipment_id}/ship"): _staff("shipments.write"),
+    ("POST", "/v1/labels"): _staff("shipments.write"),
+    ("POST", "/v1/returns/{return_id}/approve"): _staff("returns.approve"),
+    ("POST", "/v1/returns/{return_id}/receive"): _staff("returns.receive"),
+    ("POST", "/v1/returns/{return_id}/refund"): _staff("refunds.write"),
+    ("GET", "/v1/warehouses"): _staff("freight.read"),
+    ("PUT", "/v1/warehouses/{code}"): _staff("freight.write"),
+    ("GET", "/v1/freight-templates"): _staff("freight.read"),
+    ("PUT", "/v1/freight-templates/{template_id}"): _staff("freight.write"),
+    ("GET", "/v1/promotions"): _staff("promotions.read"),
+    ("POST", "/v1/promotions"): _staff("promotions.write"),
+    ("POST", "/v1/promotions/{promotion_id}/end"): _staff("promotions.write"),
+    ("GET", "/v1/coupons"): _staff("promotions.read"),
+    ("POST", "/v1/coupons"): _staff("promotions.write"),
+    ("GET", "/v1/kpis"): _staff("kpis.read"),
+    ("GET", "/v1/kpis/{name}"): _staff("kpis.read"),
+    ("GET", "/v1/reviews/{period}"): _staff("kpis.read"),
+    # Partner carriers prove themselves to logistics, call by call.
+    ("GET", "/carrier/v1/shipments"): OPEN,
+    ("POST", "/carrier/v1/scans"): OPEN,
+    ("GET", "/carrier/v1/labels/{waybill}"): OPEN,
+    ("GET", "/carrier/v1/pickups"): OPEN,
+}
+
+
+def may(roles: frozenset[str], permission: str) -> bool:
+    """Whether one of these roles permits it. The owner may everything."""
+    if "owner" in roles or permission in ("", SELF):
+        return True
+    return any(permission in ROLES.get(role, ()) for role in roles)
+
+
+def admit(caller: Caller, access: Access) -> None:
+    """Lets in or refuses with `NotSignedIn`, `WrongAudience`, `NotAllowed`."""
+    if caller.kind == "guest":
+        if not access.guest:
+            raise NotSignedIn("sign in first")
+    elif caller.kind == "customer":
+        if not access.customer:
+            raise WrongAudience("this is for the shop's own people")
+    elif access.staff is None:
+        raise WrongAudience("this is for customers")
+    elif not may(caller.roles, access.staff):
+        raise NotAllowed(f"this needs the permission {access.staff}")
+
+
+async def admitted(request: Request) -> Caller:
+    """Who asks, once it is sure that they may."""
+    scope = request.scope
+    access = ROUTES.get((scope["method"], scope["route"].path))
+    if access is None:
+        raise NotAllowed("nobody may do that yet")
+    if access.open:
+        return _NOBODY
+    identity: Identity = scope["app"].state.gateway.identity
+    caller = await identity.caller(request.headers.get("authorization", ""))
+    admit(caller, access)
+    return caller
+
+
+_NOBODY = Caller()
+Who = Annotated[Caller, Depends(admitted)]

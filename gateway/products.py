@@ -1,0 +1,225 @@
+"""This is where products are searched and shown."""
+
+import zlib
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Query, Request, Response
+from shop.catalog.v1 import products_pb2 as pb
+
+from gateway.answers import Json, answer, money, money_if_any, word
+from gateway.described import feature, shown
+from gateway.fields import (
+    ONE_LINE,
+    Cursor,
+    Limit,
+    PathId,
+    page_of,
+)
+from gateway.neighbours import BROWSE_S, ask_again
+from gateway.permissions import Who, may
+
+router = feature("products")
+Query64 = Annotated[str, Query(max_length=64, pattern=ONE_LINE)]
+Minor = Annotated[int, Query(ge=0, le=10**12, description="Minor units.")]
+_SORTS = {
+    "": pb.PRODUCT_SORT_UNSPECIFIED,
+    "relevance": pb.PRODUCT_SORT_RELEVANCE,
+    "price": pb.PRODUCT_SORT_PRICE_ASC,
+    "price_asc": pb.PRODUCT_SORT_PRICE_ASC,
+    "-price": pb.PRODUCT_SORT_PRICE_DESC,
+    "price_desc": pb.PRODUCT_SORT_PRICE_DESC,
+    "newest": pb.PRODUCT_SORT_NEWEST,
+    "sales": pb.PRODUCT_SORT_SALES,
+}
+Sort = Literal["", "relevance", "price", "price_asc", "-price", "price_desc", "newest", "sales"]
+CARD = {
+    "id": "prd_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "sku": "MUG-01",
+    "title": "Mug, blue",
+    "price": {"currency": "CNY", "minor": 2900},
+    "available": 12,
+    "category": "kitchen",
+    "image_url": "https://cdn.example.com/mug.jpg",
+}
+LIST = {
+    "items": [CARD],
+    "facets": [{"name": "category", "values": [{"value": "kitchen", "count": 1}]}],
+    "next_cursor": None,
+}
+VARIANT = {
+    "sku": "MUG-01",
+    "options": [{"name": "colour", "value": "blue"}],
+    "price": {"currency": "CNY", "minor": 2900},
+    "weight_g": 350,
+    "available": 12,
+}
+DETAIL = {
+    "id": CARD["id"],
+    "sku": "MUG-01",
+    "title": "Mug, blue",
+    "description": "Holds 300 ml.",
+    "attributes": [{"name": "material", "value": "stoneware"}],
+    "price": {"currency": "CNY", "minor": 2900},
+    "available": 12,
+    "media": [{"url": "https://cdn.example.com/mug.jpg", "alt": "A blue mug"}],
+    "variants": [VARIANT],
+    "tags": ["gift"],
+    "category": "kitchen",
+    "merchant_id": "self",
+    "state": "live",
+    "version": 4,
+    "created_at": "2026-11-22T08:00:00.000Z",
+    "updated_at": "2026-11-22T08:00:00.000Z",
+}
+
+
+def card(item: pb.ProductCard) -> Json:
+    """What a list shows of a product."""
+    return {
+        "id": item.id,
+        "sku": item.sku,
+        "title": item.title,
+        "price": money(item.price),
+        "available": item.available,
+        "category": item.category,
+        "image_url": item.image_url or None,
+    }
+
+
+def detail(product: pb.Product, *, staff: bool) -> Json:
+    """What a product's page shows; what it cost the shop only to staff."""
+    first = product.variants[0] if product.variants else pb.Variant()
+    return {
+        "id": product.id,
+        "sku": first.sku,
+        "title": product.title,
+        "description": product.description,
+        "attributes": _pairs(product.attributes),
+        "price": money(first.price),
+        "available": sum(variant.available for variant in product.variants),
+        "media": [{"url": row.url, "alt": row.alt} for row in product.media],
+        "variants": [_variant(variant, staff=staff) for variant in product.variants],
+        "tags": list(product.tags),
+        "category": product.category,
+        "merchant_id": product.merchant_id,
+        "state": word(pb.ListingState.Name(product.state), "LISTING_STATE_"),
+        "version": product.version,
+        "created_at": product.created_at,
+        "updated_at": product.updated_at,
+    }
+
+
+def tag_of(product: pb.Product) -> str:
+    """The ETag's inside: the version, and the prices, which have versions of their own."""
+    prices = ",".join(f"{variant.sku}={variant.price.currency}{variant.price.minor}" for variant in product.variants)
+    return f"v{product.version}.{zlib.crc32(prices.encode()):08x}"
+
+
+def whole(product: pb.Product, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A product as staff see it, with its ETag."""
+    return answer(detail(product, staff=True), status, {**(headers or {}), "etag": f'"{tag_of(product)}"'})
+
+
+def _pairs(rows: Any) -> list[Json]:
+    return [{"name": row.name, "value": row.value} for row in rows]
+
+
+def _variant(variant: pb.Variant, *, staff: bool) -> Json:
+    shown_to_all = {
+        "sku": variant.sku,
+        "options": _pairs(variant.options),
+        "price": money(variant.price),
+        "weight_g": variant.weight_g,
+        "available": variant.available,
+    }
+    return {**shown_to_all, "cost": money_if_any(variant.cost)} if staff else shown_to_all
+
+
+def found(answered: pb.SearchProductsResponse) -> bytes:
+    """A page of the list, as it goes over the wire."""
+    facets = [
+        {"name": facet.name, "values": [{"value": row.value, "count": row.count} for row in facet.values]}
+        for facet in answered.facets
+    ]
+    items = [card(item) for item in answered.items]
+    return orjson.dumps({"items": items, "facets": facets, "next_cursor": answered.next_cursor or None})
+
+
+class FromShelf(Response):
+    """An answer the shelf keeps, given by the door."""
+
+    def __init__(self, kept: Any, age_s: int) -> None:
+        super().__init__()
+        self._kept, self._age_s = kept, age_s
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Gives it."""
+        await scope["shop.exchange"].give(self._kept, self._age_s)
+
+
+async def shelved(request: Request, key: str, fetch: Any) -> Response:
+    """The answer under `key`, fetched at most once at a time and kept for less than a second."""
+    scope = request.scope
+    target = scope["raw_path"] + b"?" + scope["query_string"]
+    kept, age_s = await scope["app"].state.gateway.shelf.get(key, target, fetch)
+    return FromShelf(kept, age_s)
+
+
+@router.get(
+    "/v1/products",
+    summary="Search and browse",
+    responses=shown(LIST, "INVALID_PARAMETER", "CURSOR_INVALID", text="What was found."),
+)
+async def list_products(
+    request: Request,
+    q: Annotated[str, Query(max_length=200, pattern=ONE_LINE, description="Words, Chinese or English.")] = "",
+    category: Query64 = "",
+    tag: Query64 = "",
+    min_price: Minor = 0,
+    max_price: Minor = 0,
+    in_stock: bool = False,
+    sort: Sort = "",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Response:
+    """Products on sale. Facets count over all that was found and come with the first page."""
+    asked = pb.SearchProductsRequest(
+        q=" ".join(q.split()),
+        category=category,
+        tag=tag,
+        min_price=min_price,
+        max_price=max_price,
+        in_stock=in_stock,
+        sort=_SORTS[sort],
+        page=page_of(limit, cursor),
+    )
+    catalog = request.app.state.gateway.neighbours.products
+
+    async def fetch() -> tuple[bytes, str]:
+        return found(await ask_again(catalog.SearchProducts, asked, BROWSE_S)), ""
+
+    key = "list?" + urlencode({"s": asked.SerializeToString(deterministic=True)})
+    return await shelved(request, key, fetch)
+
+
+@router.get(
+    "/v1/products/{product_id}",
+    summary="One product",
+    responses=shown(DETAIL, "PRODUCT_NOT_FOUND", text="The product."),
+)
+async def get_product(request: Request, who: Who, product_id: PathId) -> Response:
+    """By its id or by a SKU of it. Customers see what is on sale; staff see drafts and costs as well."""
+    catalog = request.app.state.gateway.neighbours.products
+    staff = who.staff and may(who.roles, "products.read")
+    asked = pb.GetProductRequest(id=product_id, staff=staff)
+    if staff:
+        answered = await ask_again(catalog.GetProduct, asked, BROWSE_S)
+        return whole(answered.product)
+
+    async def fetch() -> tuple[bytes, str]:
+        answered = await ask_again(catalog.GetProduct, asked, BROWSE_S)
+        return orjson.dumps(detail(answered.product, staff=False)), tag_of(answered.product) + "."
+
+    return await shelved(request, f"one?{product_id}", fetch)

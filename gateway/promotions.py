@@ -1,0 +1,116 @@
+"""This is where promotions are made, listed and ended."""
+
+from typing import Annotated, Literal
+
+from fastapi import Request, Response
+from pydantic import Field
+from shop.marketing.v1 import promotions_pb2 as pb
+
+from gateway.answers import Json, answer, money_if_any, paged, word
+from gateway.described import feature, shown
+from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, PathId, Sku, Slug, Time, money_or_none, page_of
+from gateway.neighbours import ask, ask_again
+from gateway.permissions import Who
+
+router = feature("promotions")
+_PROMOTION = {
+    "id": "prm_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "title": "Spring",
+    "kind": "spend_threshold",
+    "starts_at": "2026-11-22T08:00:00.000Z",
+    "ends_at": None,
+    "skus": [],
+    "categories": ["kitchen"],
+    "percent_bp": None,
+    "threshold": {"currency": "CNY", "minor": 19900},
+    "amount_off": {"currency": "CNY", "minor": 3000},
+    "priority": 0,
+    "exclusive": False,
+}
+_KINDS = {"limited_time": pb.PROMOTION_KIND_LIMITED_TIME, "spend_threshold": pb.PROMOTION_KIND_SPEND_THRESHOLD}
+
+
+class PromotionBody(Body):
+    """`limited_time`: `percent_bp` hundredths of a percent off matching items. `spend_threshold`: `amount_off` once matching
+    goods reach `threshold`."""
+
+    title: Line
+    kind: Literal["limited_time", "spend_threshold"]
+    starts_at: Time | None = None
+    ends_at: Time | None = None
+    skus: list[Sku] = Field(default_factory=list, max_length=1_000)
+    categories: list[Slug] = Field(default_factory=list, max_length=100)
+    percent_bp: Annotated[int, Field(ge=1, le=9_999)] | None = None
+    threshold: MoneyBody | None = None
+    amount_off: MoneyBody | None = None
+    priority: Annotated[int, Field(ge=-1_000, le=1_000)] = 0
+    exclusive: bool = False
+
+    def told(self) -> pb.Promotion:
+        """As marketing takes it."""
+        return pb.Promotion(
+            title=self.title,
+            kind=_KINDS[self.kind],
+            starts_at=self.starts_at or "",
+            ends_at=self.ends_at or "",
+            skus=self.skus,
+            categories=self.categories,
+            percent_bp=self.percent_bp or 0,
+            threshold=money_or_none(self.threshold),
+            amount_off=money_or_none(self.amount_off),
+            priority=self.priority,
+            exclusive=self.exclusive,
+        )
+
+
+def promotion(of: pb.Promotion) -> Json:
+    """A promotion."""
+    return {
+        "id": of.id,
+        "title": of.title,
+        "kind": word(pb.PromotionKind.Name(of.kind), "PROMOTION_KIND_"),
+        "starts_at": of.starts_at or None,
+        "ends_at": of.ends_at or None,
+        "skus": list(of.skus),
+        "categories": list(of.categories),
+        "percent_bp": of.percent_bp or None,
+        "threshold": money_if_any(of.threshold),
+        "amount_off": money_if_any(of.amount_off),
+        "priority": of.priority,
+        "exclusive": of.exclusive,
+    }
+
+
+@router.post(
+    "/v1/promotions",
+    status_code=201,
+    summary="Make a promotion",
+    responses=shown(_PROMOTION, "INVALID_PROMOTION", status=201, body=True),
+)
+async def create_promotion(request: Request, who: Who, body: PromotionBody) -> Response:
+    """Carts see it within a second of its start."""
+    asked = pb.CreatePromotionRequest(promotion=body.told(), by=who.id)
+    answered = await ask(request.app.state.gateway.neighbours.promotions.CreatePromotion, asked)
+    return answer(promotion(answered.promotion), 201)
+
+
+@router.get(
+    "/v1/promotions",
+    summary="Promotions",
+    responses=shown({"items": [_PROMOTION], "next_cursor": None}, "INVALID_PARAMETER"),
+)
+async def list_promotions(request: Request, live: bool = False, limit: Limit = 20, cursor: Cursor = "") -> Response:
+    """Newest first; `live` for those that run now."""
+    asked = pb.ListPromotionsRequest(live=live, page=page_of(limit, cursor))
+    answered = await ask_again(request.app.state.gateway.neighbours.promotions.ListPromotions, asked)
+    return paged(request, "items", [promotion(row) for row in answered.promotions], answered.next_cursor)
+
+
+@router.post(
+    "/v1/promotions/{promotion_id}/end", summary="End a promotion", responses=shown(_PROMOTION, "PROMOTION_NOT_FOUND")
+)
+async def end_promotion(request: Request, who: Who, promotion_id: PathId) -> Response:
+    """Now."""
+    asked = pb.EndPromotionRequest(id=promotion_id, by=who.id)
+    answered = await ask_again(request.app.state.gateway.neighbours.promotions.EndPromotion, asked)
+    return answer(promotion(answered.promotion))

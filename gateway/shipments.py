@@ -1,0 +1,156 @@
+"""This is where staff pack, label and send parcels."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import Query, Request, Response
+from pydantic import Field
+from shop.logistics.v1 import shipments_pb2 as pb
+
+from gateway.answers import Json, address, answer, paged, word
+from gateway.carts import ADDRESS
+from gateway.described import feature, problems_of, shown
+from gateway.fields import Body, Cursor, Id, Limit, PathId, page_of
+from gateway.neighbours import STAFF_S, ask_again
+from gateway.permissions import Who
+
+router = feature("shipments")
+States = Literal["", "planned", "packed", "shipped", "delivered", "cancelled", "exception"]
+TRACKING = {
+    "state": "picked_up",
+    "raw_code": "1",
+    "text": "已揽收",
+    "occurred_at": "2026-11-23T08:00:00.000Z",
+    "received_at": "2026-11-23T08:00:05.000Z",
+    "location": "上海",
+}
+SHIPMENT = {
+    "id": "shp_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "order_id": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "state": "planned",
+    "warehouse": "main",
+    "reasons": ["main: has all lines, same province"],
+    "carrier": "sandbox",
+    "waybill": "SB123456789012",
+    "lines": [{"sku": "MUG-01", "title": "Mug, blue", "quantity": 1}],
+    "tracking_state": "label_created",
+    "tracking": [TRACKING],
+    "ship_by": "2026-11-23T08:00:00.000Z",
+    "deliver_by": "2026-11-26T08:00:00.000Z",
+    "shipped_at": None,
+    "delivered_at": None,
+    "address": ADDRESS,
+    "weight_g": 350,
+    "created_at": "2026-11-22T08:00:02.000Z",
+}
+
+
+class LabelsBody(Body):
+    """Which labels, and how."""
+
+    shipment_ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
+    format: Literal["pdf", "zpl"] = "pdf"
+
+
+def shipment(of: pb.Shipment) -> Json:
+    """A parcel."""
+    return {
+        "id": of.id,
+        "order_id": of.order_id,
+        "state": word(pb.ShipmentState.Name(of.state), "SHIPMENT_STATE_"),
+        "warehouse": of.warehouse,
+        "reasons": list(of.reasons),
+        "carrier": of.carrier,
+        "waybill": of.waybill or None,
+        "lines": [{"sku": row.sku, "title": row.title, "quantity": row.quantity} for row in of.lines],
+        "tracking_state": of.tracking_state or None,
+        "tracking": [{name: getattr(row, name) for name in TRACKING} for row in of.tracking],
+        "ship_by": of.ship_by or None,
+        "deliver_by": of.deliver_by or None,
+        "shipped_at": of.shipped_at or None,
+        "delivered_at": of.delivered_at or None,
+        "address": address(of.address),
+        "weight_g": of.weight_g,
+        "created_at": of.created_at,
+    }
+
+
+def state_of(name: str) -> pb.ShipmentState.ValueType:
+    """`planned` as the contract has it; unspecified for an empty name."""
+    return pb.ShipmentState.Value(f"SHIPMENT_STATE_{name.upper()}") if name else pb.SHIPMENT_STATE_UNSPECIFIED
+
+
+def document(answered: Any) -> Response:
+    """A label sheet."""
+    headers = {"cache-control": "no-store", "content-disposition": "inline"}
+    return Response(answered.document, media_type=answered.media_type or "application/octet-stream", headers=headers)
+
+
+def _shipments(request: Request) -> Any:
+    return request.app.state.gateway.neighbours.shipments
+
+
+@router.get(
+    "/v1/shipments",
+    summary="Shipments",
+    responses=shown({"items": [SHIPMENT], "next_cursor": None}, "INVALID_PARAMETER"),
+)
+async def list_shipments(
+    request: Request,
+    state: Annotated[States, Query(description="Only in this state.")] = "",
+    order_id: Annotated[str, Query(max_length=100, pattern=r"^[A-Za-z0-9_]*$")] = "",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Response:
+    """Oldest first: what waits longest is done first."""
+    asked = pb.ListShipmentsRequest(state=state_of(state), order_id=order_id, page=page_of(limit, cursor))
+    answered = await ask_again(_shipments(request).ListShipments, asked)
+    return paged(request, "items", [shipment(row) for row in answered.shipments], answered.next_cursor)
+
+
+@router.get("/v1/shipments/{shipment_id}", summary="One shipment", responses=shown(SHIPMENT, "SHIPMENT_NOT_FOUND"))
+async def get_shipment(request: Request, shipment_id: PathId) -> Response:
+    """With its tracking, and why it leaves from where it leaves."""
+    answered = await ask_again(_shipments(request).GetShipment, pb.GetShipmentRequest(id=shipment_id))
+    return answer(shipment(answered.shipment))
+
+
+_STEP = shown(SHIPMENT, "SHIPMENT_NOT_FOUND", "ILLEGAL_TRANSITION")
+
+
+@router.post("/v1/shipments/{shipment_id}/pack", summary="It is in the box", responses=_STEP)
+async def pack_shipment(request: Request, who: Who, shipment_id: PathId) -> Response:
+    """`planned` → `packed`."""
+    answered = await ask_again(_shipments(request).PackShipment, pb.PackShipmentRequest(id=shipment_id, by=who.id))
+    return answer(shipment(answered.shipment))
+
+
+@router.post("/v1/shipments/{shipment_id}/ship", summary="The carrier has it", responses=_STEP)
+async def ship_shipment(request: Request, who: Who, shipment_id: PathId) -> Response:
+    """`packed` → `shipped`."""
+    answered = await ask_again(_shipments(request).ShipShipment, pb.ShipShipmentRequest(id=shipment_id, by=who.id))
+    return answer(shipment(answered.shipment))
+
+
+LABEL_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The labels.",
+        "content": {
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            "text/plain": {"schema": {"type": "string"}, "example": "^XA…^XZ"},
+        },
+    }
+}
+
+
+@router.post(
+    "/v1/labels",
+    summary="Print labels",
+    responses={
+        **LABEL_ANSWERS,
+        **problems_of(("SHIPMENT_NOT_FOUND", "NOT_JSON", "INVALID_BODY", "UNSUPPORTED_MEDIA_TYPE", "UNAVAILABLE")),
+    },
+)
+async def print_labels(request: Request, body: LabelsBody) -> Response:
+    """Of up to 500 shipments, as one document."""
+    asked = pb.PrintLabelsRequest(shipment_ids=body.shipment_ids, format=body.format)
+    return document(await ask_again(_shipments(request).PrintLabels, asked, STAFF_S))

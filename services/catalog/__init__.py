@@ -1,0 +1,1 @@
+"""This is where the catalogue is: what is sold, what it costs, and how much of it there is."""

@@ -1,0 +1,171 @@
+"""This is where calls come in: one method, one call into a feature."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, products_pb2, products_pb2_grpc, stock_pb2, stock_pb2_grpc
+
+from services.kit.clock import rfc3339
+
+from .categories import Categories, Category
+from .fields import Faults
+from .holds import Holds
+from .imports import Imports
+from .listings import Listings
+from .messages import products as of_products
+from .messages import stock as of_stock
+from .prices import Prices
+from .products import Products
+from .search import Finding
+from .stock import Stock
+from .taking import Taking
+
+
+@dataclass
+class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
+    """What is sold."""
+
+    products: Products
+    listings: Listings
+    finding: Finding
+    categories: Categories
+    imports: Imports
+
+    async def CreateProduct(
+        self, request: products_pb2.CreateProductRequest, context: Any
+    ) -> products_pb2.CreateProductResponse:
+        """Writes a draft."""
+        made = await self.products.create(of_products.draft(request.product, request.by))
+        return products_pb2.CreateProductResponse(product=of_products.product(*made, staff=True))
+
+    async def UpdateProduct(
+        self, request: products_pb2.UpdateProductRequest, context: Any
+    ) -> products_pb2.UpdateProductResponse:
+        """Changes the fields given."""
+        _checked(request.by)
+        changed = await self.products.update(request.id, request.if_version, request.patch, request.by)
+        return products_pb2.UpdateProductResponse(product=of_products.product(*changed, staff=True))
+
+    async def MoveListing(
+        self, request: products_pb2.MoveListingRequest, context: Any
+    ) -> products_pb2.MoveListingResponse:
+        """Moves a product along its life."""
+        _checked(request.by)
+        moved = await self.listings.move(request.id, of_products.step(request.move), request.by)
+        return products_pb2.MoveListingResponse(product=of_products.product(*moved, staff=True))
+
+    async def GetProduct(
+        self, request: products_pb2.GetProductRequest, context: Any
+    ) -> products_pb2.GetProductResponse:
+        """One product."""
+        shown = await self.products.show(request.id, staff=request.staff)
+        return products_pb2.GetProductResponse(product=of_products.product(*shown, staff=request.staff))
+
+    async def SearchProducts(
+        self, request: products_pb2.SearchProductsRequest, context: Any
+    ) -> products_pb2.SearchProductsResponse:
+        """Search and browse."""
+        return of_products.page(await self.finding.search(of_products.search(request)))
+
+    async def ListCategories(
+        self, request: products_pb2.ListCategoriesRequest, context: Any
+    ) -> products_pb2.ListCategoriesResponse:
+        """The whole tree."""
+        tree = await self.categories.all()
+        return products_pb2.ListCategoriesResponse(categories=[of_products.category(each) for each in tree])
+
+    async def PutCategory(
+        self, request: products_pb2.PutCategoryRequest, context: Any
+    ) -> products_pb2.PutCategoryResponse:
+        """Makes or renames a category."""
+        wanted = request.category
+        kept = await self.categories.put(Category(wanted.id, wanted.title, wanted.parent))
+        return products_pb2.PutCategoryResponse(category=of_products.category(kept))
+
+    async def ImportProducts(
+        self, request: products_pb2.ImportProductsRequest, context: Any
+    ) -> products_pb2.ImportProductsResponse:
+        """Creates or updates up to 500 rows."""
+        rows = [(row.row, dict(row.cells)) for row in request.rows]
+        return of_products.answers(await self.imports.take_in(rows, publish=request.publish, by=request.by))
+
+
+@dataclass
+class PricesApi(prices_pb2_grpc.PricesServiceServicer):
+    """What things cost."""
+
+    prices: Prices
+
+    async def SetPrice(self, request: prices_pb2.SetPriceRequest, context: Any) -> prices_pb2.SetPriceResponse:
+        """Sets a SKU's price."""
+        price = of_products.amount(request.price)
+        entry = await self.prices.set(request.sku, price, request.if_version, request.reason, request.by)
+        return prices_pb2.SetPriceResponse(entry=of_stock.entry(entry))
+
+    async def GetPriceHistory(
+        self, request: prices_pb2.GetPriceHistoryRequest, context: Any
+    ) -> prices_pb2.GetPriceHistoryResponse:
+        """Every price a SKU has had."""
+        entries = await self.prices.history(request.sku)
+        return prices_pb2.GetPriceHistoryResponse(entries=[of_stock.entry(each) for each in entries])
+
+    async def QuoteSkus(self, request: prices_pb2.QuoteSkusRequest, context: Any) -> prices_pb2.QuoteSkusResponse:
+        """What carts need to know."""
+        quotes = await self.prices.quote(request.skus)
+        return prices_pb2.QuoteSkusResponse(quotes=[of_stock.quote(each) for each in quotes])
+
+
+@dataclass
+class StockApi(stock_pb2_grpc.StockServiceServicer):
+    """How much there is, and for whom."""
+
+    stock: Stock
+    holds: Holds
+    taking: Taking
+
+    async def ReceiveStock(
+        self, request: stock_pb2.ReceiveStockRequest, context: Any
+    ) -> stock_pb2.ReceiveStockResponse:
+        """Puts units into a warehouse."""
+        there = await self.stock.receive(
+            request.sku,
+            request.warehouse,
+            request.quantity,
+            reason=request.reason,
+            request_id=request.request_id,
+            by=request.by,
+        )
+        return stock_pb2.ReceiveStockResponse(stock=of_stock.stock(there))
+
+    async def GetStock(self, request: stock_pb2.GetStockRequest, context: Any) -> stock_pb2.GetStockResponse:
+        """Stock by warehouse."""
+        there = await self.stock.of(request.skus)
+        return stock_pb2.GetStockResponse(stocks=[of_stock.stock(each) for each in there])
+
+    async def ListMovements(
+        self, request: stock_pb2.ListMovementsRequest, context: Any
+    ) -> stock_pb2.ListMovementsResponse:
+        """The ledger of one SKU."""
+        entries = await self.stock.movements(request.sku)
+        return stock_pb2.ListMovementsResponse(movements=[of_stock.movement(each) for each in entries])
+
+    async def HoldStock(self, request: stock_pb2.HoldStockRequest, context: Any) -> stock_pb2.HoldStockResponse:
+        """Holds all lines or none."""
+        until = await self.holds.hold(request.order_id, of_stock.lines(request.lines), request.hold_s)
+        return stock_pb2.HoldStockResponse(expires_at=rfc3339(until))
+
+    async def ConfirmHold(self, request: stock_pb2.ConfirmHoldRequest, context: Any) -> stock_pb2.ConfirmHoldResponse:
+        """Turns a hold into goods taken."""
+        taken = await self.taking.confirm(request.order_id, of_stock.allocations(request.allocations))
+        return of_stock.taken(taken)
+
+    async def ReleaseHold(self, request: stock_pb2.ReleaseHoldRequest, context: Any) -> stock_pb2.ReleaseHoldResponse:
+        """Gives a hold back."""
+        await self.holds.release(request.order_id, request.skus)
+        return stock_pb2.ReleaseHoldResponse()
+
+
+def _checked(by: str) -> None:
+    faults = Faults()
+    faults.text("/by", by, 128)
+    faults.refuse()

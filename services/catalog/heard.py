@@ -1,0 +1,69 @@
+"""This is where what services tell is taken in: every effect once, however often and in whatever order."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
+from shop.logistics.v1.events_pb2 import ShipmentCancelled
+from shop.orders.v1.events_pb2 import OrderPaid, ReturnReceived
+
+from services.kit.clock import parse_time
+from services.kit.events import Told
+
+from .movements import Movements
+from .popularity import Popularity
+from .skus import Movement
+from .stock import Stock
+
+
+class Heard:
+    """The events catalog listens to."""
+
+    def __init__(self, movements: Movements, popularity: Popularity, stock: Stock) -> None:
+        self._movements, self._popularity, self._stock = movements, popularity, stock
+
+    async def on_stock_moved(self, events: Sequence[tuple[StockMoved, Told]]) -> None:
+        """The ledger grows, once an event id."""
+        await self._movements.record(
+            [
+                Movement(
+                    told.id,
+                    event.sku,
+                    event.warehouse,
+                    event.quantity,
+                    event.reason,
+                    event.reference,
+                    _moment(event.at),
+                    event.by,
+                )
+                for event, told in events
+            ]
+        )
+
+    async def on_availability_changed(self, events: Sequence[tuple[AvailabilityChanged, Told]]) -> None:
+        """Products know whether any of their SKUs is left; an older word than the last is not heeded."""
+        await self._popularity.turned(
+            (event.product_id, event.sku, event.in_stock, _moment(event.at)) for event, _ in events
+        )
+
+    async def on_order_paid(self, events: Sequence[tuple[OrderPaid, Told]]) -> None:
+        """What sold sells; once an order and product."""
+        orders = {event.order_id: event for event, _ in events}
+        await self._popularity.sold(
+            (order_id, line.product_id, line.quantity) for order_id, event in orders.items() for line in event.lines
+        )
+
+    async def on_shipment_cancelled(self, event: ShipmentCancelled, _told: Told) -> None:
+        """Goods that had been taken for it go back on the shelf; once a shipment."""
+        units = [(line.sku, line.quantity) for line in event.lines]
+        await self._stock.put_back(units, event.warehouse, f"shipment:{event.shipment_id}", event.shipment_id)
+
+    async def on_return_received(self, event: ReturnReceived, _told: Told) -> None:
+        """Sound goods go back on the shelf; once a return. The others never were stock again."""
+        if event.sound:
+            units = [(line.sku, line.quantity) for line in event.lines]
+            await self._stock.put_back(units, event.warehouse, f"return:{event.return_id}", event.return_id)
+
+
+def _moment(text: str) -> datetime:
+    return parse_time(text) or datetime.now(UTC)

@@ -1,0 +1,1 @@
+"""This is where the domain meets protobuf: `events` is what catalog tells, the rest what it is asked and answers."""

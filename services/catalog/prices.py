@@ -1,0 +1,115 @@
+"""This is where prices are set, remembered and quoted."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.kit.clock import Clock
+from services.kit.errors import Invalid, VersionMismatch
+from services.kit.money import Money
+from services.kit.store import Document
+
+from .content import Product
+from .fields import MAX_MINOR, Faults, is_sku, skus_of
+from .messages.events import price_changed
+from .skus import PriceEntry, Sku, SkuNotFound, price_entry
+from .store import NotAsSeen, Table, together
+
+_TRIES = 5
+_SHOWN = 200
+_QUOTED = {
+    "product_id": 1,
+    "merchant_id": 1,
+    "title": 1,
+    "price": 1,
+    "cost": 1,
+    "weight_g": 1,
+    "available": 1,
+    "live": 1,
+    "category": 1,
+    "tags": 1,
+}
+_PRICED = {"product_id": 1, "price": 1, "price_version": 1}
+
+
+class InvalidPrice(Invalid):
+    """Below zero, too high, or in another currency than the SKU's."""
+
+
+def check_price(price: Money, before: Money) -> None:
+    """Refuses with INVALID_PRICE."""
+    faults = Faults()
+    faults.number("/price/minor", price.minor, 0, MAX_MINOR)
+    if price.currency != before.currency:
+        faults.add("/price/currency", f"must be {before.currency}, as the SKU's price is")
+    faults.refuse(InvalidPrice)
+
+
+class Prices:
+    """Sets, remembers and quotes prices."""
+
+    def __init__(self, skus: Table[Sku], products: Table[Product], prices: Table[PriceEntry], clock: Clock) -> None:
+        self._skus, self._products, self._prices, self._clock = skus, products, prices, clock
+
+    async def set(self, sku: str, price: Money, if_version: int, reason: str, by: str) -> PriceEntry:
+        """Sets a price and writes its history together. Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE."""
+        faults = Faults()
+        reason, by = faults.text("/reason", reason, 300), faults.text("/by", by, 128)
+        faults.refuse(InvalidPrice)
+        for _ in range(_TRIES):
+            seen = await self._priced(sku)
+            if if_version and seen["price_version"] != if_version:
+                break
+            check_price(price, Money(**seen["price"]))
+            try:
+                return await self._write(seen, price, reason, by)
+            except NotAsSeen:
+                continue
+        raise VersionMismatch(f"the price of {sku} has changed since version {if_version}")
+
+    async def _priced(self, sku: str) -> Document:
+        found = await self._skus.by_keys([sku], _PRICED) if is_sku(sku) else {}
+        if sku not in found:
+            raise SkuNotFound("there is no such SKU")
+        return found[sku]
+
+    async def _write(self, seen: Document, price: Money, reason: str, by: str) -> PriceEntry:
+        sku, now = seen["_id"], self._clock.now()
+        entry = price_entry(sku, seen["price_version"] + 1, price, now, reason, by)
+        kept: dict[str, Any] = {"currency": price.currency, "minor": price.minor}
+        told = price_changed(sku, seen["product_id"], Money(**seen["price"]), price, now)
+        set_sku = self._skus.changing(
+            {"_id": sku, "price_version": seen["price_version"]},
+            {"$set": {"price": kept, "price_version": entry.number}},
+            told,
+        )
+        shown = {"price": kept} if await self._is_first(seen["product_id"], sku) else {}
+        set_variant = self._products.changing(
+            {"_id": seen["product_id"], "variants.sku": sku},
+            {"$set": {"variants.$.price": kept, "updated_at": now, **shown}},
+        )
+        await together(
+            (self._skus, [set_sku]),
+            (self._products, [set_variant]),
+            (self._prices, [self._prices.inserting(entry)]),
+        )
+        return entry
+
+    async def _is_first(self, product_id: str, sku: str) -> bool:
+        """Whether lists show this SKU's price. A product's variants stay in their order for good."""
+        found = await self._products.by_keys([product_id], {"variants.sku": 1})
+        return bool(found) and found[product_id]["variants"][0]["sku"] == sku
+
+    async def history(self, sku_or_product: str) -> Sequence[PriceEntry]:
+        """Every price a SKU (or a product's first SKU) has had, newest first, at most 200. Refuses with SKU_NOT_FOUND."""
+        sku = sku_or_product
+        if sku.startswith("prd_") and (found := await self._products.by_keys([sku[:64]], {"variants.sku": 1})):
+            sku = found[sku_or_product]["variants"][0]["sku"]
+        entries = await self._prices.find({"sku": sku}, [("number", -1)], _SHOWN) if is_sku(sku) else []
+        if not entries:
+            raise SkuNotFound("there is no such SKU")
+        return entries
+
+    async def quote(self, skus: Sequence[str]) -> list[Document]:
+        """What carts need to know of many SKUs, in one read; as kept, for this is asked more often than anything else."""
+        wanted = skus_of(skus)
+        return list((await self._skus.by_keys(wanted, _QUOTED)).values()) if wanted else []

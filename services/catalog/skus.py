@@ -1,0 +1,101 @@
+"""This is where one SKU is: its price, and how much of it there is and for whom. All that must agree is in one document."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.kit.errors import NotFound
+from services.kit.money import Money
+
+DONE_KEPT = 300  # orders a SKU remembers as taken
+REFS_KEPT = 300  # receipts and returns it remembers as booked
+
+
+class SkuNotFound(NotFound):
+    """No such SKU."""
+
+
+@dataclass
+class Hold:
+    """Units promised to an order until it takes them, gives them back, or the sweeper asks what became of it."""
+
+    order_id: str
+    quantity: int
+    expires_at: datetime
+    token: str  # which call took it: only that call may give it back for being refused
+
+
+@dataclass
+class Taken:
+    """Units an order has taken from the shelves."""
+
+    order_id: str
+    warehouses: dict[str, int]
+    token: str
+
+
+@dataclass
+class Sku:
+    """One sellable unit. available = the sum of on_hand less held, and is never below zero.
+
+    Its document is changed by conditional updates only, never saved as a whole: everybody buys at once.
+    """
+
+    id: str
+    product_id: str
+    merchant_id: str
+    title: str
+    price: Money
+    cost: Money
+    weight_g: int
+    category: str
+    tags: list[str]
+    live: bool
+    price_version: int = 1
+    on_hand: dict[str, int] = field(default_factory=dict)  # by warehouse
+    held: int = 0
+    available: int = 0
+    holds: list[Hold] = field(default_factory=list)
+    done: list[Taken] = field(default_factory=list)  # the last DONE_KEPT
+    refs: list[str] = field(default_factory=list)  # the last REFS_KEPT
+    in_stock: bool = False  # what was last told of it
+    stock_at: datetime | None = None  # when; rises
+    version: int = 0
+
+    @property
+    def total(self) -> int:
+        """Units on hand over all warehouses."""
+        return sum(self.on_hand.values())
+
+
+@dataclass
+class PriceEntry:
+    """A price a SKU has had; never changed. `number` rises from 1 within the SKU."""
+
+    id: str
+    sku: str
+    number: int
+    price: Money
+    at: datetime
+    reason: str
+    by: str
+    version: int = 0
+
+
+def price_entry(sku: str, number: int, price: Money, at: datetime, reason: str, by: str) -> PriceEntry:
+    """An entry of the history; its id names what it is, so that it cannot be written twice."""
+    return PriceEntry(f"{sku}:{number}", sku, number, price, at, reason, by)
+
+
+@dataclass
+class Movement:
+    """An entry of the stock ledger; its id is the event's."""
+
+    id: str
+    sku: str
+    warehouse: str
+    quantity: int  # in is positive, out negative
+    reason: str
+    reference: str
+    at: datetime
+    by: str
+    version: int = 0

@@ -1,0 +1,181 @@
+"""This is where catalog's indexes are, and the reads and writes that get, find and change do not cover."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import msgspec
+from google.protobuf.message import Message
+from pymongo import IndexModel, InsertOne, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.errors import BulkWriteError
+
+from services.kit.errors import AlreadyExists, Conflict
+from services.kit.events import Envelope, envelope
+from services.kit.service import Ground
+from services.kit.store import Document, Kept, Store, encode
+from services.kit.telemetry import current_trace
+
+T = TypeVar("T", bound=Kept)
+_DUPLICATE = 11000
+
+PRODUCTS = [
+    IndexModel([("state", 1), ("_id", -1)]),
+    IndexModel([("state", 1), ("price.minor", 1), ("_id", 1)]),
+    IndexModel([("state", 1), ("sales", -1), ("_id", -1)]),
+    IndexModel([("category", 1), ("state", 1), ("_id", -1)]),
+    IndexModel([("category", 1), ("state", 1), ("price.minor", 1), ("_id", 1)]),
+    IndexModel([("category", 1), ("state", 1), ("sales", -1), ("_id", -1)]),
+    # Sales are in no index with many keys a product: each purchase would rewrite them all.
+    IndexModel([("words", 1), ("state", 1), ("_id", -1)]),
+    IndexModel([("title_words", 1), ("state", 1), ("_id", -1)]),
+    IndexModel([("tags", 1), ("state", 1), ("_id", -1)]),
+]
+SKUS = [
+    IndexModel([("product_id", 1)]),
+    IndexModel([("holds.expires_at", 1)]),
+]
+PRICES = [IndexModel([("sku", 1), ("number", -1)], unique=True)]
+MOVEMENTS = [IndexModel([("sku", 1), ("at", -1), ("_id", -1)])]
+
+
+class NotAsSeen(Conflict):
+    """What was to be changed together is no longer what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of a batch, and the events it tells."""
+
+    key: str
+    operation: InsertOne[Document] | UpdateOne
+    rows: Sequence[Envelope]
+
+
+class Table(Store[T]):
+    """A store that also reads parts of documents, and writes many at once."""
+
+    async def parts(
+        self,
+        where: Mapping[str, Any],
+        fields: Mapping[str, Any],
+        sort: Sequence[tuple[str, int]] = (("_id", 1),),
+        limit: int = 0,
+    ) -> list[Document]:
+        """Some fields of those that fit, as they are kept; all of them when `limit` is 0."""
+        async with self._turnstile.reads:
+            return await self.collection.find(where, fields).sort(list(sort)).limit(limit).to_list(None)
+
+    async def by_keys(self, keys: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Document]:
+        """Some fields of those of these ids that exist."""
+        async with self._turnstile.reads:
+            found = await self.collection.find({"_id": {"$in": list(keys)}}, fields).to_list(None)
+        return {document["_id"]: document for document in found}
+
+    async def aggregate(self, stages: Sequence[Mapping[str, Any]]) -> list[Document]:
+        """What the stages make."""
+        async with self._turnstile.reads:
+            return await (await self.collection.aggregate(list(stages))).to_list(None)
+
+    async def touch(self, updates: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
+        """Conditional updates that neither tell nor raise the version: counts beside the content."""
+        if updates:
+            async with self._turnstile.writes:
+                await self.collection.bulk_write([UpdateOne(*update) for update in updates], ordered=False)
+
+    def inserting(self, thing: T, *events: Message) -> Write:
+        """A new one, to be written with others."""
+        rows, document = _envelopes(events), self._document(thing)
+        if rows:
+            document["outbox"] = _outbox(rows)
+        return Write(thing.id, InsertOne(document), rows)
+
+    def putting(self, thing: T) -> Write:
+        """One that is only written if it is not there yet, which is no fault; it tells nothing."""
+        document = self._document(thing)
+        key = document.pop("_id")
+        return Write(key, UpdateOne({"_id": key}, {"$setOnInsert": document}, upsert=True), ())
+
+    def changing(self, where: Mapping[str, Any], update: Mapping[str, Any], *events: Message) -> Write:
+        """A conditional update of the document `where` names by `_id`, to be written with others."""
+        rows = _envelopes(events)
+        return Write(where["_id"], UpdateOne(where, self._raised(update, rows)), rows)
+
+    def _document(self, thing: T) -> Document:
+        thing.version = 1
+        document: Document = encode(thing)
+        document["_id"] = document.pop("id")
+        return document
+
+    async def write_each(self, writes: Sequence[Write]) -> set[str]:
+        """Each for itself, in one round trip; answers the keys that were taken already.
+
+        A condition that does not hold is no fault either. Unless all went well, the relay's sweep finds what is to be told:
+        telling what was not written would be a lie.
+        """
+        if not writes:
+            return set()
+        try:
+            async with self._turnstile.writes:
+                result = await self.collection.bulk_write([write.operation for write in writes], ordered=False)
+        except BulkWriteError as failed:
+            errors = (failed.details or {}).get("writeErrors", [])
+            if any(error["code"] != _DUPLICATE for error in errors):
+                raise
+            return {writes[error["index"]].key for error in errors}
+        if result.inserted_count + result.matched_count + result.upserted_count == len(writes):
+            self.tell(writes)
+        return set()
+
+    async def write_all(self, writes: Sequence[Write], session: AsyncClientSession) -> None:
+        """Within a transaction. Refuses with `AlreadyExists` or `NotAsSeen`, which undoes it all."""
+        try:
+            result = await self.collection.bulk_write([write.operation for write in writes], session=session)
+        except BulkWriteError as failed:
+            errors = (failed.details or {}).get("writeErrors", [])
+            if errors and errors[0]["code"] == _DUPLICATE:
+                raise AlreadyExists(f"{self.name} has one already", key=writes[errors[0]["index"]].key) from failed
+            raise
+        if result.inserted_count + result.matched_count + result.upserted_count != len(writes):
+            raise NotAsSeen(f"{self.name} changed meanwhile")
+
+    def tell(self, writes: Sequence[Write]) -> None:
+        """Hands what was committed to the relay."""
+        for write in writes:
+            if write.rows:
+                self._hints.hint(self.name, write.key, write.rows)
+
+
+async def together(*batches: tuple[Table[Any], Sequence[Write]]) -> None:
+    """Writes to several collections in one transaction: all of them or none. Events are told once it is committed.
+
+    Two and a half times the price of single writes: for listings and prices, never for a purchase.
+    """
+
+    async def work(session: AsyncClientSession) -> None:
+        for table, writes in batches:
+            if writes:
+                await table.write_all(writes, session)
+
+    first = batches[0][0]
+    async with first._turnstile.writes, first.collection.database.client.start_session() as session:
+        await session.with_transaction(work)
+    for table, writes in batches:
+        table.tell(writes)
+
+
+def keep(ground: Ground[Any], name: str, kept: type[T], indexes: Sequence[IndexModel] = ()) -> Table[T]:
+    """A table of this service's database; its events go out through the relay."""
+    table = Table(ground.database, name, kept, ground.relay, indexes, ground.turnstile)
+    ground.stores.append(table)
+    ground.relay.collections.append(name)
+    return table
+
+
+def _envelopes(events: Sequence[Message]) -> list[Envelope]:
+    return [envelope(event, current_trace()) for event in events]
+
+
+def _outbox(rows: Sequence[Envelope]) -> list[Document]:
+    return [msgspec.to_builtins(row, builtin_types=(datetime, bytes)) for row in rows]

@@ -1,0 +1,209 @@
+"""This is where what an order holds is taken from the shelves: every allocation or none.
+
+The same care as with holds: one conditional update a SKU, each call with a token of its own, and only what a call took
+itself is put back when it is refused. It reads first, at the price of one find, because what moved is told with what is
+left of it, and because a warehouse that is short is then known before anything is touched.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from services.kit.clock import Clock
+from services.kit.errors import Conflict, FieldError, Invalid, NotFound, WrongState
+from services.kit.ids import new_id
+from services.kit.store import Change, Document
+
+from .fields import MAX_UNITS, Faults
+from .messages.events import stock_moved
+from .skus import DONE_KEPT, Sku
+from .store import Table
+
+_MOST = 2_000
+_TRIES = 6
+
+
+class HoldNotFound(NotFound):
+    """The order holds nothing of it. meta: sku."""
+
+
+class WarehouseShort(WrongState):
+    """A warehouse has fewer than are to be taken from it. meta: sku, warehouse."""
+
+
+class AllocationDiffers(Invalid):
+    """Together it is not what is held. meta: sku."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How many units of a SKU come from which warehouse."""
+
+    sku: str
+    warehouse: str
+    quantity: int
+
+
+Wanted = Mapping[str, Mapping[str, int]]  # SKU → warehouse → units
+
+
+class Taking:
+    """Turns holds into goods taken."""
+
+    def __init__(self, skus: Table[Sku], clock: Clock) -> None:
+        self._skus, self._clock = skus, clock
+
+    async def confirm(self, order_id: str, allocations: Sequence[Allocation]) -> list[Allocation]:
+        """Takes everything or nothing; answers what was taken, the first time's when it is asked again.
+
+        Refuses with WAREHOUSE_SHORT, HOLD_NOT_FOUND, ALLOCATION_DIFFERS.
+        """
+        wanted, token = _by_sku(order_id, allocations), new_id("try")
+        for _ in range(_TRIES):
+            seen = await self._seen(order_id, list(wanted))
+            try:
+                held = _to_take(wanted, seen)
+            except (HoldNotFound, WarehouseShort, AllocationDiffers):
+                await self._put_back(order_id, token, seen)
+                raise
+            if not held:
+                if await self._under_one_token(order_id, seen, token):
+                    return _taken(seen)
+                continue
+            take = [self._take(order_id, wanted[sku], seen[sku], token) for sku in held]
+            if await self._skus.change_many(take) and len(held) == len(wanted):
+                return list(allocations)
+        # Nothing is put back: another call may have answered on it. Asked again, the order has it or is refused.
+        raise Conflict("this order is being taken by another call")
+
+    async def _seen(self, order_id: str, skus: Sequence[str]) -> dict[str, Document]:
+        of_order = {"$eq": ["$$this.order_id", order_id]}
+        fields = {
+            "hold": {"$filter": {"input": "$holds", "cond": of_order}},
+            "taken": {"$filter": {"input": "$done", "cond": of_order}},
+            "on_hand": 1,
+            "available": 1,
+            "product_id": 1,
+        }
+        return await self._skus.by_keys(skus, fields)
+
+    def _take(self, order_id: str, warehouses: Mapping[str, int], seen: Document, token: str) -> Change:
+        quantity = sum(warehouses.values())
+        done = {"order_id": order_id, "warehouses": dict(warehouses), "token": token}
+        return Change(
+            {
+                "_id": seen["_id"],
+                "holds": {"$elemMatch": {"order_id": order_id, "quantity": quantity}},
+                **{f"on_hand.{code}": {"$gte": units} for code, units in warehouses.items()},
+            },
+            {
+                "$pull": {"holds": {"order_id": order_id}},
+                "$inc": {"held": -quantity, **{f"on_hand.{code}": -units for code, units in warehouses.items()}},
+                "$push": {"done": {"$each": [done], "$slice": -DONE_KEPT}},
+            },
+            self._told(order_id, {code: -units for code, units in warehouses.items()}, seen),
+        )
+
+    def _told(self, order_id: str, moves: Mapping[str, int], seen: Document) -> list[Message]:
+        on_hand, told, now = sum(seen["on_hand"].values()), list[Message](), self._clock.now()
+        for warehouse, units in moves.items():
+            on_hand += units
+            told.append(
+                stock_moved(
+                    seen["_id"],
+                    seen["product_id"],
+                    warehouse=warehouse,
+                    quantity=units,
+                    reason="sale",
+                    reference=order_id,
+                    on_hand=on_hand,
+                    available=seen["available"],
+                    at=now,
+                    by="catalog",
+                )
+            )
+        return told
+
+    async def _under_one_token(self, order_id: str, seen: Mapping[str, Document], token: str) -> bool:
+        tokens = {sku: document["taken"][0]["token"] for sku, document in seen.items()}
+        if len(set(tokens.values())) == 1:
+            return True
+        return await self._skus.change_many(
+            [
+                Change(
+                    {"_id": sku, "done": {"$elemMatch": {"order_id": order_id, "token": theirs}}},
+                    {"$set": {"done.$.token": token}},
+                )
+                for sku, theirs in tokens.items()
+                if theirs != token
+            ]
+        )
+
+    async def _put_back(self, order_id: str, token: str, seen: Mapping[str, Document]) -> None:
+        """Makes holds again of what this call took; the ledger shows both ways."""
+        changes = []
+        for sku, document in seen.items():
+            mine = [taken for taken in document["taken"] if taken["token"] == token]
+            if not mine:
+                continue
+            warehouses = mine[0]["warehouses"]
+            quantity = sum(warehouses.values())
+            hold = {"order_id": order_id, "quantity": quantity, "expires_at": self._clock.now(), "token": token}
+            changes.append(
+                Change(
+                    {"_id": sku, "done": {"$elemMatch": {"order_id": order_id, "token": token}}},
+                    {
+                        "$pull": {"done": {"order_id": order_id}},
+                        "$inc": {"held": quantity, **{f"on_hand.{code}": units for code, units in warehouses.items()}},
+                        # It has expired: the sweeper asks at once what became of the order.
+                        "$push": {"holds": hold},
+                    },
+                    self._told(order_id, warehouses, document),
+                )
+            )
+        if changes:
+            await self._skus.change_many(changes)
+
+
+def _to_take(wanted: Wanted, seen: Mapping[str, Document]) -> list[str]:
+    """The SKUs still to be taken. Refuses when one cannot be."""
+    held = []
+    for sku, warehouses in wanted.items():
+        there = seen.get(sku)
+        if there is None or not (there["hold"] or there["taken"]):
+            raise HoldNotFound(f"the order holds nothing of {sku}", sku=sku)
+        if there["taken"]:
+            continue
+        if there["hold"][0]["quantity"] != sum(warehouses.values()):
+            raise AllocationDiffers(f"the order holds {there['hold'][0]['quantity']} of {sku}", sku=sku)
+        for warehouse, units in warehouses.items():
+            if there["on_hand"].get(warehouse, 0) < units:
+                raise WarehouseShort(f"{warehouse} has fewer of {sku}", sku=sku, warehouse=warehouse)
+        held.append(sku)
+    return held
+
+
+def _taken(seen: Mapping[str, Document]) -> list[Allocation]:
+    return [
+        Allocation(sku, warehouse, units)
+        for sku, document in seen.items()
+        for warehouse, units in document["taken"][0]["warehouses"].items()
+    ]
+
+
+def _by_sku(order_id: str, allocations: Sequence[Allocation]) -> Wanted:
+    faults = Faults()
+    faults.id("/order_id", order_id)
+    if not 1 <= len(allocations) <= _MOST:
+        raise Invalid("no allocations, or too many", errors=[FieldError("/allocations", f"must be 1 to {_MOST}")])
+    wanted: dict[str, dict[str, int]] = defaultdict(dict)
+    for i, allocation in enumerate(allocations):
+        pointer = f"/allocations/{i}"
+        sku = faults.sku(f"{pointer}/sku", allocation.sku)
+        warehouse = faults.warehouse(f"{pointer}/warehouse", allocation.warehouse)
+        faults.number(f"{pointer}/quantity", allocation.quantity, 1, MAX_UNITS)
+        wanted[sku][warehouse] = wanted[sku].get(warehouse, 0) + allocation.quantity
+    faults.refuse()
+    return {sku: wanted[sku] for sku in sorted(wanted)}

@@ -1,0 +1,1 @@
+"""This is where goods find their way: warehouses, freight, parcels, carriers."""

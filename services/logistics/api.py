@@ -1,0 +1,159 @@
+"""This is where calls come in: one method, one call into a feature."""
+
+from typing import Any
+
+from shop.logistics.v1 import (
+    carriers_pb2,
+    carriers_pb2_grpc,
+    freight_pb2,
+    freight_pb2_grpc,
+    shipments_pb2,
+    shipments_pb2_grpc,
+    warehouses_pb2,
+    warehouses_pb2_grpc,
+)
+
+from .carrier_keys import CarrierKeys
+from .freight import Freight
+from .labels import Labels
+from .messages import parcels, partners, sending
+from .pickups import Pickups
+from .scans import Scans
+from .shipments import STATES, Shipments, state_named
+from .warehouses import Warehouses
+
+
+class WarehousesApi(warehouses_pb2_grpc.WarehousesServiceServicer):
+    """Where goods are kept."""
+
+    def __init__(self, warehouses: Warehouses) -> None:
+        self._warehouses = warehouses
+
+    async def PutWarehouse(
+        self, request: warehouses_pb2.PutWarehouseRequest, context: Any
+    ) -> warehouses_pb2.PutWarehouseResponse:
+        kept = await self._warehouses.put(sending.warehouse(request.warehouse))
+        return warehouses_pb2.PutWarehouseResponse(warehouse=sending.warehouse_message(kept))
+
+    async def ListWarehouses(
+        self, request: warehouses_pb2.ListWarehousesRequest, context: Any
+    ) -> warehouses_pb2.ListWarehousesResponse:
+        known = await self._warehouses.all()
+        return warehouses_pb2.ListWarehousesResponse(warehouses=map(sending.warehouse_message, known.values()))
+
+
+class FreightApi(freight_pb2_grpc.FreightServiceServicer):
+    """What sending costs."""
+
+    def __init__(self, freight: Freight) -> None:
+        self._freight = freight
+
+    async def QuoteDelivery(
+        self, request: freight_pb2.QuoteDeliveryRequest, context: Any
+    ) -> freight_pb2.QuoteDeliveryResponse:
+        quotes = await self._freight.quotes(sending.consignment(request))
+        return freight_pb2.QuoteDeliveryResponse(quotes=map(sending.quote_message, quotes))
+
+    async def PutFreightTemplate(
+        self, request: freight_pb2.PutFreightTemplateRequest, context: Any
+    ) -> freight_pb2.PutFreightTemplateResponse:
+        kept = await self._freight.put(sending.template(request.template))
+        return freight_pb2.PutFreightTemplateResponse(template=sending.template_message(kept))
+
+    async def ListFreightTemplates(
+        self, request: freight_pb2.ListFreightTemplatesRequest, context: Any
+    ) -> freight_pb2.ListFreightTemplatesResponse:
+        known = await self._freight.all()
+        return freight_pb2.ListFreightTemplatesResponse(templates=map(sending.template_message, known))
+
+
+class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
+    """Parcels, for staff and for orders."""
+
+    def __init__(self, shipments: Shipments, labels: Labels) -> None:
+        self._shipments, self._labels = shipments, labels
+
+    async def ListShipments(
+        self, request: shipments_pb2.ListShipmentsRequest, context: Any
+    ) -> shipments_pb2.ListShipmentsResponse:
+        state = state_named(parcels.state_name(request.state))
+        if request.order_id:
+            found, cursor = await self._shipments.of_order(request.order_id, state), ""
+        else:
+            found, cursor = await self._shipments.listed(state, request.page.limit, request.page.cursor)
+        shown = [parcels.shipment_message(one, self._labels.address(one)) for one in found]
+        return shipments_pb2.ListShipmentsResponse(shipments=shown, next_cursor=cursor)
+
+    async def GetShipment(
+        self, request: shipments_pb2.GetShipmentRequest, context: Any
+    ) -> shipments_pb2.GetShipmentResponse:
+        found = await self._shipments.get(request.id)
+        shown = parcels.shipment_message(found, self._labels.address(found))
+        return shipments_pb2.GetShipmentResponse(shipment=shown)
+
+    async def PackShipment(
+        self, request: shipments_pb2.PackShipmentRequest, context: Any
+    ) -> shipments_pb2.PackShipmentResponse:
+        packed = await self._shipments.pack(request.id, request.by)
+        shown = parcels.shipment_message(packed, self._labels.address(packed))
+        return shipments_pb2.PackShipmentResponse(shipment=shown)
+
+    async def ShipShipment(
+        self, request: shipments_pb2.ShipShipmentRequest, context: Any
+    ) -> shipments_pb2.ShipShipmentResponse:
+        shipped = await self._shipments.ship(request.id, request.by)
+        shown = parcels.shipment_message(shipped, self._labels.address(shipped))
+        return shipments_pb2.ShipShipmentResponse(shipment=shown)
+
+    async def StopShipments(
+        self, request: shipments_pb2.StopShipmentsRequest, context: Any
+    ) -> shipments_pb2.StopShipmentsResponse:
+        await self._shipments.stop(request.order_id)
+        return shipments_pb2.StopShipmentsResponse()
+
+    async def PrintLabels(
+        self, request: shipments_pb2.PrintLabelsRequest, context: Any
+    ) -> shipments_pb2.PrintLabelsResponse:
+        document, media_type = await self._labels.of_shipments(list(request.shipment_ids), request.format)
+        return shipments_pb2.PrintLabelsResponse(document=document, media_type=media_type)
+
+
+class CarriersApi(carriers_pb2_grpc.CarriersServiceServicer):
+    """The partner carriers' own door: who asks is proved first."""
+
+    def __init__(self, keys: CarrierKeys, shipments: Shipments, scans: Scans, labels: Labels, pickups: Pickups) -> None:
+        self._keys, self._shipments, self._scans = keys, shipments, scans
+        self._labels, self._pickups = labels, pickups
+
+    async def ListCarrierShipments(
+        self, request: carriers_pb2.ListCarrierShipmentsRequest, context: Any
+    ) -> carriers_pb2.ListCarrierShipmentsResponse:
+        carrier = await self._keys.carrier_of(partners.proof(request.proof))
+        state = state_named(parcels.state_name(request.state))
+        theirs = {"carrier": carrier, "state": state or {"$in": list(STATES)}}
+        found, cursor = await self._shipments.page(theirs, request.page.limit, request.page.cursor)
+        shown = map(parcels.shipment_message, found)
+        return carriers_pb2.ListCarrierShipmentsResponse(shipments=shown, next_cursor=cursor)
+
+    async def RecordScans(
+        self, request: carriers_pb2.RecordScansRequest, context: Any
+    ) -> carriers_pb2.RecordScansResponse:
+        proof = partners.proof(request.proof)
+        carrier = await self._keys.carrier_of(proof)
+        await self._keys.first_time(proof)
+        answers = await self._scans.record(carrier, [partners.raw_scan(scan) for scan in request.scans])
+        await self._keys.answered(proof)
+        shown = [partners.scan_answer(index, answer) for index, answer in enumerate(answers)]
+        return carriers_pb2.RecordScansResponse(answers=shown)
+
+    async def GetLabel(self, request: carriers_pb2.GetLabelRequest, context: Any) -> carriers_pb2.GetLabelResponse:
+        carrier = await self._keys.carrier_of(partners.proof(request.proof))
+        document, media_type = await self._labels.of_waybill(carrier, request.waybill, request.format)
+        return carriers_pb2.GetLabelResponse(document=document, media_type=media_type)
+
+    async def ListPickups(
+        self, request: carriers_pb2.ListPickupsRequest, context: Any
+    ) -> carriers_pb2.ListPickupsResponse:
+        carrier = await self._keys.carrier_of(partners.proof(request.proof))
+        found = await self._pickups.on(carrier, request.date)
+        return carriers_pb2.ListPickupsResponse(pickups=map(partners.pickup_message, found))

@@ -1,0 +1,95 @@
+"""This is where parcels meet protobuf: as staff and carriers see them, and as a paid order brings them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from shop.logistics.v1 import shipments_pb2
+from shop.orders.v1.events_pb2 import OrderPaid
+from shop.type.v1 import address_pb2
+
+from services.kit.clock import parse_time, rfc3339
+from services.logistics import addresses, shipments, tracking
+
+from .places import region
+from .told import line_messages
+
+_STATES = {
+    "planned": shipments_pb2.SHIPMENT_STATE_PLANNED,
+    "packed": shipments_pb2.SHIPMENT_STATE_PACKED,
+    "shipped": shipments_pb2.SHIPMENT_STATE_SHIPPED,
+    "delivered": shipments_pb2.SHIPMENT_STATE_DELIVERED,
+    "cancelled": shipments_pb2.SHIPMENT_STATE_CANCELLED,
+    "exception": shipments_pb2.SHIPMENT_STATE_EXCEPTION,
+}
+_NAMES: dict[int, str] = {number: name for name, number in _STATES.items()}
+
+
+def state_name(state: int) -> str:
+    """The state as we keep it; empty for unspecified, `?` for one we do not know."""
+    return _NAMES.get(state, "?") if state else ""
+
+
+def paid_order(event: OrderPaid, key: str, now: datetime) -> shipments.Shipment:
+    """A paid order as one parcel that is not allocated yet."""
+    lines: dict[str, shipments.Line] = {}
+    for line in event.lines:
+        if line.sku in lines:
+            lines[line.sku].quantity += line.quantity
+        else:
+            lines[line.sku] = shipments.Line(line.sku, line.title, line.quantity, line.weight_g)
+    return shipments.Shipment(
+        key,
+        event.order_id,
+        shipments.EXCEPTION,
+        now,
+        lines=list(lines.values()),
+        region=region(event.region),
+        sealed_address=event.sealed_address,
+        paid_at=parse_time(event.paid_at) or now,
+        ship_by=parse_time(event.ship_by),
+    )
+
+
+def shipment_message(shipment: shipments.Shipment, address: addresses.Address | None = None) -> shipments_pb2.Shipment:
+    """To a Shipment; without an address only with its region."""
+    place: Any = address or shipment.region
+    return shipments_pb2.Shipment(
+        id=shipment.id,
+        order_id=shipment.order_id,
+        state=_STATES[shipment.state],
+        warehouse=shipment.warehouse,
+        reasons=shipment.reasons,
+        carrier=shipment.carrier,
+        waybill=shipment.waybill,
+        lines=line_messages(shipment),
+        tracking_state=shipment.tracking_state,
+        tracking=[_tracking_event(scan) for scan in tracking.in_order(shipment.scans)],
+        ship_by=rfc3339(shipment.ship_by),
+        deliver_by=rfc3339(shipment.deliver_by),
+        shipped_at=rfc3339(shipment.shipped_at),
+        delivered_at=rfc3339(shipment.delivered_at),
+        address=address_pb2.Address(
+            country=place.country,
+            province=place.province,
+            city=place.city,
+            district=place.district,
+            street=address.street if address else "",
+            name=address.name if address else "",
+            phone=address.phone if address else "",
+        ),
+        weight_g=shipment.weight_g,
+        created_at=rfc3339(shipment.created_at),
+    )
+
+
+def _tracking_event(scan: tracking.Scan) -> shipments_pb2.TrackingEvent:
+    return shipments_pb2.TrackingEvent(
+        state=scan.state,
+        raw_code=scan.code,
+        text=scan.text,
+        occurred_at=rfc3339(scan.occurred_at),
+        received_at=rfc3339(scan.received_at),
+        location=scan.location,
+    )

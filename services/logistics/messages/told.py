@@ -1,0 +1,87 @@
+"""This is where what happened to a parcel becomes an event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shop.logistics.v1 import events_pb2, shipments_pb2
+
+from services.kit.clock import rfc3339
+
+if TYPE_CHECKING:
+    from services.logistics.shipments import Shipment
+    from services.logistics.tracking import Scan
+
+
+def line_messages(shipment: Shipment) -> list[shipments_pb2.ShipmentLine]:
+    """What is in it."""
+    return [
+        shipments_pb2.ShipmentLine(sku=line.sku, title=line.title, quantity=line.quantity) for line in shipment.lines
+    ]
+
+
+def shipment_planned(shipment: Shipment, at: datetime | None = None) -> events_pb2.ShipmentPlanned:
+    """A warehouse is chosen and a waybill made."""
+    return events_pb2.ShipmentPlanned(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        warehouse=shipment.warehouse,
+        carrier=shipment.carrier,
+        waybill=shipment.waybill,
+        lines=line_messages(shipment),
+        deliver_by=rfc3339(shipment.deliver_by),
+        at=rfc3339(at or shipment.created_at),
+        shipments=shipment.parts,
+    )
+
+
+def shipment_packed(shipment: Shipment, at: datetime) -> events_pb2.ShipmentPacked:
+    """Goods are in the box."""
+    return events_pb2.ShipmentPacked(shipment_id=shipment.id, order_id=shipment.order_id, at=rfc3339(at))
+
+
+def shipment_shipped(shipment: Shipment) -> events_pb2.ShipmentShipped:
+    """Handed to the carrier."""
+    return events_pb2.ShipmentShipped(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        warehouse=shipment.warehouse,
+        carrier=shipment.carrier,
+        lines=line_messages(shipment),
+        at=rfc3339(shipment.shipped_at),
+        paid_at=rfc3339(shipment.paid_at),
+        ship_by=rfc3339(shipment.ship_by),
+    )
+
+
+def shipment_cancelled(shipment: Shipment, at: datetime) -> events_pb2.ShipmentCancelled:
+    """Stopped before it left: its goods go back on the shelf."""
+    return events_pb2.ShipmentCancelled(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        at=rfc3339(at),
+        warehouse=shipment.warehouse,
+        lines=line_messages(shipment),
+    )
+
+
+def parcel_moved(shipment: Shipment, by: Scan | None) -> events_pb2.ParcelMoved:
+    """The canonical tracking state is another one now."""
+    return events_pb2.ParcelMoved(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        carrier=shipment.carrier,
+        state=shipment.tracking_state,
+        occurred_at=rfc3339(by.occurred_at if by else shipment.created_at),
+        text=by.text if by else "",
+        location=by.location if by else "",
+        deliver_by=rfc3339(shipment.deliver_by),
+        revision=shipment.revision,
+        shipped_at=rfc3339(shipment.shipped_at),
+    )
+
+
+def freight_changed(key: str, at: datetime) -> events_pb2.FreightChanged:
+    """A template or a warehouse changed."""
+    return events_pb2.FreightChanged(id=key, at=rfc3339(at))

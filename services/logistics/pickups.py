@@ -1,0 +1,43 @@
+"""This is where a carrier learns what waits for it, warehouse by warehouse."""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from services.kit.errors import FieldError, Invalid
+
+FORWARD = "forward"
+Waiting = Callable[[str, datetime], Awaitable[Sequence[Mapping[str, Any]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """Waybills that are ready at a warehouse."""
+
+    warehouse: str
+    direction: str
+    waybills: Sequence[str]
+
+
+class InvalidDate(Invalid):
+    """Not a day."""
+
+
+class Pickups:
+    """What is to be picked up."""
+
+    def __init__(self, waiting: Waiting) -> None:
+        self._waiting = waiting
+
+    async def on(self, carrier: str, day: str) -> list[Pickup]:
+        """What waits for a carrier at the end of a day (`YYYY-MM-DD`, UTC), by warehouse. Refuses with `InvalidDate`."""
+        try:
+            end = datetime.combine(date.fromisoformat(day[:10]), time(), UTC) + timedelta(days=1)
+        except (ValueError, OverflowError):
+            raise InvalidDate("a day is YYYY-MM-DD", errors=[FieldError("/date", "YYYY-MM-DD")]) from None
+        ready: dict[str, list[str]] = defaultdict(list)
+        for parcel in await self._waiting(carrier, end):
+            ready[parcel["warehouse"]].append(parcel["waybill"])
+        return [Pickup(warehouse, FORWARD, waybills) for warehouse, waybills in sorted(ready.items())]

@@ -1,0 +1,226 @@
+"""This is where a paid order becomes parcels, once: warehouses chosen, goods taken, waybills made."""
+
+import dataclasses
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from services.kit.clock import Clock
+from services.kit.errors import AlreadyExists, NotFound, VersionMismatch, WrongState
+from services.kit.events import Told
+from services.kit.store import Store
+
+from .allocation import Choice, Stock, choose, only, wanted
+from .carriers import DEFAULT_CARRIER, Carrier, Parcel
+from .freight import Freight
+from .messages.parcels import paid_order
+from .messages.told import shipment_planned
+from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments, shipment_id
+from .warehouses import Warehouse, Warehouses
+
+if TYPE_CHECKING:
+    from shop.orders.v1.events_pb2 import OrderPaid
+
+log = logging.getLogger(__name__)
+_CHOICES = 5
+_WAYBILLS = 5
+_AT_ONCE = 50
+_PROMISE_DAYS = 7  # where the option chosen is there no more
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Taking:
+    """So many of a SKU from a warehouse's shelf."""
+
+    sku: str
+    warehouse: str
+    quantity: int
+
+
+class WarehouseShort(WrongState):
+    """A warehouse has not as much on its shelf as was thought."""
+
+    def __init__(self, warehouse: str, sku: str) -> None:
+        super().__init__(f"{warehouse} is short of {sku}", warehouse=warehouse, sku=sku)
+        self.warehouse, self.sku = warehouse, sku
+
+
+class HoldGone(NotFound):
+    """Nothing is held for the order: it was cancelled."""
+
+
+class Shelves(Protocol):
+    """What catalog knows and does."""
+
+    async def stock(self, skus: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Units on hand, by warehouse and SKU."""
+        ...
+
+    async def take(self, order_id: str, takings: Sequence[Taking]) -> Sequence[Taking]:
+        """Takes what is held for an order; answers what was taken, the first time's on a repeat. Refuses with
+        `WarehouseShort`, changing nothing, and `HoldGone`."""
+        ...
+
+
+KeepTogether = Callable[[Sequence[tuple[Shipment, bool]]], Awaitable[None]]
+"""Keeps an order's parcels in one transaction, each telling that it is planned; those marked True exist already."""
+
+
+class Planning:
+    """Plans orders."""
+
+    def __init__(
+        self,
+        kept: Store[Shipment],
+        together: KeepTogether,
+        shipments: Shipments,
+        warehouses: Warehouses,
+        freight: Freight,
+        carriers: Mapping[str, Carrier],
+        shelves: Shelves,
+        clock: Clock,
+        count: Callable[[str], object],
+    ) -> None:
+        self._kept, self._together, self._shipments = kept, together, shipments
+        self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
+        self._shelves, self._clock, self._count = shelves, clock, count
+        self._after = ""
+
+    async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
+        """Plans an order. Its first parcel's id is the order's: whoever keeps it first, planner or stopper, has won."""
+        draft = paid_order(event, shipment_id(event.order_id, 1), self._clock.now())
+        if told.deliveries > 1 and await self._kept.get(draft.id):
+            return
+        await self._promise(draft, event.delivery_option)
+        try:
+            parcels = await self._allocated(draft)
+        except HoldGone:
+            # The order was cancelled before we heard of it, or this is an old story told again.
+            log.info("nothing is held for order %s: not planned", draft.order_id)
+            self._count("dropped")
+            return
+        try:
+            if parcels:
+                await self._keep(parcels)
+            else:
+                await self._kept.insert(draft)
+                self._count("exception")
+                log.warning("order %s cannot be allocated: %s", draft.order_id, "; ".join(draft.reasons))
+        except AlreadyExists:
+            if parcels:
+                await self._shipments.give_back(parcels)
+
+    async def again(self) -> None:
+        """Tries once more what could not be allocated; a chore."""
+        drafts = await self._kept.find({"state": EXCEPTION, "_id": {"$gt": self._after}}, limit=_AT_ONCE)
+        # The next turn goes on where this one ends: fifty hopeless ones must not keep the others waiting.
+        self._after = drafts[-1].id if len(drafts) == _AT_ONCE else ""
+        for draft in drafts:
+            try:
+                await self._once_more(draft)
+            except VersionMismatch:
+                continue  # stopped, or another replica is at it
+
+    async def _once_more(self, draft: Shipment) -> None:
+        # A stop waits from here on: what is taken now must not be lost.
+        draft.taken = True
+        await self._kept.save(draft)
+        try:
+            parcels = await self._allocated(draft)
+        except HoldGone:
+            parcels = []
+        if parcels:
+            await self._keep(parcels, first_exists=True)
+        else:
+            draft.taken = False
+            await self._kept.save(draft)
+
+    async def _promise(self, draft: Shipment, option: str) -> None:
+        tariff = await self._freight.option(option)
+        zone = tariff.zone(draft.region) if tariff else None
+        days = zone.max_days if zone else _PROMISE_DAYS
+        draft.deliver_by = (draft.paid_at or draft.created_at) + timedelta(days=days)
+        carrier = tariff.template.carrier if tariff else DEFAULT_CARRIER
+        draft.carrier = carrier if carrier in self._carriers else DEFAULT_CARRIER
+
+    async def _allocated(self, draft: Shipment) -> list[Shipment]:
+        """The order's parcels, their goods taken; none when no choice of warehouses holds, with the reasons in the draft."""
+        known = await self._warehouses.all()
+        opened = [warehouse for warehouse in known.values() if warehouse.open]
+        short: dict[str, set[str]] = {}
+        for turn in range(_CHOICES):
+            if turn == 0 and len(opened) == 1:
+                choice = only(opened[0], draft.lines)
+            else:
+                choice = await self._chosen(draft, known, short)
+            draft.reasons = list(choice.reasons)
+            if not choice.parts:
+                return []
+            takings = [Taking(sku, code, units) for code, lines in choice.parts for sku, units in wanted(lines).items()]
+            try:
+                taken = await self._shelves.take(draft.order_id, takings)
+            except WarehouseShort as refusal:
+                short.setdefault(refusal.warehouse, set()).add(refusal.sku)
+                continue
+            if taken and set(taken) != set(takings):
+                choice = _as_taken(draft, taken)
+                draft.reasons = list(choice.reasons)
+            return await self._parcels(draft, choice)
+        draft.reasons = [f"{code}: short of {', '.join(sorted(skus))}" for code, skus in short.items()]
+        return []
+
+    async def _chosen(self, draft: Shipment, known: Mapping[str, Warehouse], short: Mapping[str, set[str]]) -> Choice:
+        stock: Stock = {
+            code: {sku: units for sku, units in shelf.items() if sku not in short.get(code, ())}
+            for code, shelf in (await self._shelves.stock([line.sku for line in draft.lines])).items()
+        }
+        return choose(draft.lines, draft.region, known, stock)
+
+    async def _parcels(self, draft: Shipment, choice: Choice) -> list[Shipment]:
+        carrier = self._carriers[draft.carrier]
+        parcels = [
+            dataclasses.replace(
+                draft,
+                id=shipment_id(draft.order_id, part),
+                state=PLANNED,
+                part=part,
+                parts=len(choice.parts),
+                warehouse=code,
+                lines=list(lines),
+                taken=True,
+                version=draft.version if part == 1 else 0,
+            )
+            for part, (code, lines) in enumerate(choice.parts, 1)
+        ]
+        for parcel in parcels:
+            parcel.waybill = await carrier.make_waybill(Parcel(parcel.id, parcel.region, parcel.weight_g))
+        return parcels
+
+    async def _keep(self, parcels: Sequence[Shipment], *, first_exists: bool = False) -> None:
+        for _ in range(_WAYBILLS):
+            try:
+                if len(parcels) == 1 and not first_exists:
+                    await self._kept.insert(parcels[0], shipment_planned(parcels[0], self._clock.now()))
+                else:
+                    await self._together([(one, first_exists and one.part == 1) for one in parcels])
+                self._count("split" if len(parcels) > 1 else "whole")
+                return
+            except AlreadyExists:
+                if await self._kept.get(parcels[0].id) and not first_exists:
+                    raise
+                for one in parcels:  # somebody else's parcel has this number
+                    one.waybill = await self._carriers[one.carrier].make_waybill(
+                        Parcel(one.id, one.region, one.weight_g)
+                    )
+        raise AlreadyExists("no waybill number is free")
+
+
+def _as_taken(draft: Shipment, taken: Sequence[Taking]) -> Choice:
+    """The choice an earlier try had made before it broke off."""
+    about = {line.sku: line for line in draft.lines}
+    boxes: dict[str, list[Line]] = {}
+    for one in taken:
+        box = boxes.setdefault(one.warehouse, [])
+        box.append(dataclasses.replace(about[one.sku], quantity=one.quantity))
+    return Choice(list(boxes.items()), [f"{code}: chosen; taken from there before" for code in boxes])

@@ -1,0 +1,160 @@
+"""This is where carriers' scans come in, up to a hundred at once, and move the parcels they speak of."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from google.protobuf.message import Message
+
+from services.kit.clock import Clock, parse_time, rfc3339
+from services.kit.errors import Conflict, FieldError, Invalid
+from services.kit.store import Change, Store, encode
+
+from .carriers import Carrier, canonical
+from .messages.told import parcel_moved, shipment_shipped
+from .shipments import DELIVERED, SHIPPED, WAITING, Shipment, Shipments
+from .tracking import MOST_SCANS, Derived, Scan, bounded, derive, scan_key, without_numbers
+from .words import is_text, is_waybill, tidied
+
+log = logging.getLogger(__name__)
+MOST_AT_ONCE = 100
+ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
+_TRIES = 20
+_BY_WAYBILL = (("waybill", 1),)
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(
+    minutes=10
+)  # a carrier's clock may be a little fast; what is said of tomorrow would never be overtaken
+
+
+@dataclass(frozen=True, slots=True)
+class RawScan:
+    """What a carrier sends."""
+
+    waybill: str
+    code: str
+    occurred_at: str
+    location: str = ""
+    event_id: str = ""
+    text: str = ""
+
+
+@dataclass
+class Answer:
+    """What became of a scan, and the parcel's state now."""
+
+    status: str
+    reason: str = ""
+    state: str = ""
+
+
+class TooManyScans(Invalid):
+    """More than a hundred at once."""
+
+
+class Scans:
+    """Takes scans in."""
+
+    def __init__(
+        self, kept: Store[Shipment], shipments: Shipments, carriers: Mapping[str, Carrier], clock: Clock
+    ) -> None:
+        self._kept, self._shipments, self._carriers, self._clock = kept, shipments, carriers, clock
+
+    async def record(self, carrier: str, raw: Sequence[RawScan]) -> list[Answer]:
+        """One answer a scan, in the order given. Refuses with `TooManyScans`; another's waybill is not found."""
+        if len(raw) > MOST_AT_ONCE:
+            raise TooManyScans("at most 100 scans at once", errors=[FieldError("/scans", "at most 100")])
+        answers = [Answer("")] * len(raw)
+        read: dict[int, Scan] = {}
+        for index, scan in enumerate(raw):
+            understood = self._understood(carrier, scan)
+            if isinstance(understood, Scan):
+                read[index] = understood
+            else:
+                answers[index] = Answer(REJECTED, understood)
+        if read:
+            await self._take_in(carrier, raw, read, answers)
+        return answers
+
+    def _understood(self, carrier: str, raw: RawScan) -> Scan | str:
+        """The scan, or why it is none."""
+        if not is_waybill(raw.waybill):
+            return "waybill_not_found"
+        if not is_text(raw.code, 64, 1):
+            return "invalid_code"
+        now = self._clock.now()
+        try:
+            at = parse_time(raw.occurred_at[:40])
+        except (ValueError, OverflowError):
+            at = None
+        if at is None or not _EARLIEST <= at <= now + _AHEAD:
+            return "invalid_time"
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # what MongoDB keeps
+        text, location = without_numbers(tidied(raw.text, 300)), tidied(raw.location, 200)
+        key = scan_key(raw.event_id, raw.code, rfc3339(at), location, text)
+        return Scan(key, canonical(self._carriers[carrier], raw.code), raw.code, text, location, at, now)
+
+    async def _take_in(
+        self, carrier: str, raw: Sequence[RawScan], read: Mapping[int, Scan], answers: list[Answer]
+    ) -> None:
+        by_waybill: dict[str, list[int]] = defaultdict(list)
+        for index in read:
+            by_waybill[raw[index].waybill].append(index)
+        for _ in range(_TRIES):
+            # The partial index wants to hear that no waybill is empty.
+            where = {"carrier": carrier, "waybill": {"$in": list(by_waybill), "$gt": ""}}
+            found = {one.waybill: one for one in await self._kept.find(where, _BY_WAYBILL, MOST_AT_ONCE)}
+            changes: list[Change] = []
+            for waybill, indexes in by_waybill.items():
+                if shipment := found.get(waybill):
+                    changes += await self._moved(shipment, {index: read[index] for index in indexes}, answers)
+                else:
+                    for index in indexes:
+                        answers[index] = Answer(REJECTED, "waybill_not_found")
+            if not changes or await self._kept.change_many(changes):
+                return
+            # Some parcel changed meanwhile. What was taken in stays; the rest is derived anew.
+        raise Conflict("these parcels keep changing")
+
+    async def _moved(self, shipment: Shipment, scans: Mapping[int, Scan], answers: list[Answer]) -> list[Change]:
+        """The one change that these scans are to a parcel, if any."""
+        known = {scan.key for scan in shipment.scans}
+        fresh: list[Scan] = []
+        for index, scan in scans.items():
+            first = answers[index].status != ACCEPTED  # in an earlier try
+            answers[index] = Answer(DUPLICATE if scan.key in known and first else ACCEPTED)
+            if scan.key not in known:
+                known.add(scan.key)
+                fresh.append(scan)
+        together = [*shipment.scans, *fresh]
+        derived = derive(together)
+        for index in scans:
+            answers[index].state = derived.state
+        return [await self._change(shipment, fresh, together, derived)] if fresh else []
+
+    async def _change(
+        self, shipment: Shipment, fresh: Sequence[Scan], together: Sequence[Scan], derived: Derived
+    ) -> Change:
+        where = {"_id": shipment.id, "version": shipment.version}
+        before, state = shipment.state, shipment.tracking_state
+        leaves = derived.left_at is not None and before in WAITING and await self._shipments.may_leave(shipment)
+        if derived.left_at and (before in (SHIPPED, DELIVERED) or leaves):
+            shipment.shipped_at = shipment.handed_at or min(derived.left_at, shipment.shipped_at or derived.left_at)
+            delivered = derived.by if derived.state == DELIVERED else None
+            shipment.state = DELIVERED if delivered else SHIPPED
+            shipment.delivered_at = delivered.occurred_at if delivered else None
+        events: list[Message] = [shipment_shipped(shipment)] if leaves else []
+        if derived.state != state:
+            shipment.tracking_state = derived.state
+            shipment.revision += 1
+            if shipment.state in (SHIPPED, DELIVERED) or (before in WAITING and derived.left_at is None):
+                events.append(parcel_moved(shipment, derived.by))
+            else:
+                log.warning("a carrier moves %s, which we stopped", shipment.id)
+        names = ("state", "gate", "tracking_state", "revision", "shipped_at", "delivered_at")
+        values = {name: getattr(shipment, name) for name in names}
+        if len(together) > MOST_SCANS:
+            return Change(where, {"$set": values | {"scans": encode(bounded(together))}}, events)
+        return Change(where, {"$set": values, "$push": {"scans": {"$each": encode(list(fresh))}}}, events)

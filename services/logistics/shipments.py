@@ -1,0 +1,270 @@
+"""This is where a parcel goes from the shelf to the carrier, or is stopped before it leaves."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.kit.clock import Clock
+from services.kit.errors import (
+    AlreadyExists,
+    Conflict,
+    FieldError,
+    Invalid,
+    NotFound,
+    Unavailable,
+    VersionMismatch,
+    WrongState,
+)
+from services.kit.store import CursorInvalid, Store, decode_cursor, encode_cursor
+
+from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
+from .regions import Region
+from .tracking import LABEL_CREATED, Scan
+from .words import InvalidPage, is_id, page_limit
+
+PLANNED, PACKED, SHIPPED, DELIVERED = "planned", "packed", "shipped", "delivered"
+CANCELLED, EXCEPTION = "cancelled", "exception"
+STOPPED = "stopped"  # a tombstone: the order was stopped before it was planned
+STATES = (PLANNED, PACKED, SHIPPED, DELIVERED, CANCELLED, EXCEPTION)
+WAITING = (PLANNED, PACKED)
+# An order's parcels stop together or not at all: the gate in the order's first parcel decides, in one document.
+OPEN, LEFT, SHUT = "open", "left", "shut"
+MOST_PARTS = 12
+_TRIES = 10
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+@dataclass
+class Line:
+    """So many of a SKU; `weight_g` is that of one."""
+
+    sku: str
+    title: str
+    quantity: int
+    weight_g: int = 0
+
+
+@dataclass
+class Shipment:
+    """A parcel: `part` of the `parts` its order is sent in. The address is sealed for the order's id.
+
+    `taken` tells that catalog has taken the goods off the shelf, or may just be doing so; `given_back` that they are to go
+    back there.
+    """
+
+    id: str
+    order_id: str
+    state: str
+    created_at: datetime
+    part: int = 1
+    parts: int = 1
+    gate: str = OPEN
+    warehouse: str = ""
+    reasons: list[str] = field(default_factory=list)
+    carrier: str = ""
+    waybill: str = ""
+    lines: list[Line] = field(default_factory=list)
+    region: Region = field(default_factory=Region)
+    sealed_address: bytes = b""
+    paid_at: datetime | None = None
+    ship_by: datetime | None = None
+    deliver_by: datetime | None = None
+    handed_at: datetime | None = None  # staff say they handed it over
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    packed_by: str = ""
+    shipped_by: str = ""
+    tracking_state: str = LABEL_CREATED
+    revision: int = 0
+    scans: list[Scan] = field(default_factory=list)
+    taken: bool = False
+    given_back: bool = False
+    version: int = 0
+
+    @property
+    def weight_g(self) -> int:
+        """Grams, of all that is in it."""
+        return sum(line.quantity * line.weight_g for line in self.lines)
+
+
+class ShipmentNotFound(NotFound):
+    """There is no such shipment."""
+
+
+class IllegalTransition(WrongState):
+    """A shipment in this state cannot go there."""
+
+
+class AlreadyShipped(WrongState):
+    """A parcel of the order has left."""
+
+
+class BeingAllocated(Unavailable):
+    """The order's goods are being taken at this very moment."""
+
+
+class InvalidState(Invalid):
+    """No state of a shipment."""
+
+
+class InvalidOrder(Invalid):
+    """Not an order's id."""
+
+
+def shipment_id(order_id: str, part: int) -> str:
+    """The id of an order's parcel: the same whenever it is planned, so that it is planned once. Sorts as the order does."""
+    digest = int.from_bytes(hashlib.sha256(f"{order_id}/{part}".encode()).digest()[:16])
+    random = "".join(_ALPHABET[(digest >> (5 * i)) & 31] for i in range(25, -1, -1))
+    time = order_id.removeprefix("ord_")[:10]
+    sortable = len(time) == 10 and all(letter in _ALPHABET for letter in time)
+    return f"shp_{time if sortable else random[:10]}{random[10:]}"
+
+
+def ids_of(order_id: str) -> list[str]:
+    """The ids its parcels can have."""
+    return [shipment_id(order_id, part) for part in range(1, MOST_PARTS + 1)]
+
+
+class Shipments:
+    """The parcels."""
+
+    def __init__(self, kept: Store[Shipment], clock: Clock) -> None:
+        self._kept, self._clock = kept, clock
+
+    async def get(self, key: str) -> Shipment:
+        """One parcel. Refuses with `ShipmentNotFound`."""
+        found = await self._kept.get(key) if is_id(key) else None
+        if found is None or found.state == STOPPED:
+            raise ShipmentNotFound("there is no such shipment")
+        return found
+
+    async def of_order(self, order_id: str, state: str = "") -> list[Shipment]:
+        """An order's parcels, the first first."""
+        found = await self._kept.get_many(ids_of(order_id)) if is_id(order_id) else {}
+        parcels = [one for one in found.values() if one.state != STOPPED and state in ("", one.state)]
+        return sorted(parcels, key=lambda one: one.part)
+
+    async def page(self, where: Mapping[str, Any], limit: int, cursor: str) -> tuple[list[Shipment], str]:
+        """A page of those that fit, oldest first, and the next one's cursor. Refuses with `InvalidPage`."""
+        most = page_limit(limit)
+        after: Mapping[str, Any] = {}
+        if cursor:
+            try:
+                after = {"_id": {"$gt": str(decode_cursor(cursor, 1)[0])}}
+            except CursorInvalid as wrong:
+                raise InvalidPage(wrong.detail, errors=[FieldError("/page/cursor", "not of this list")]) from wrong
+        found = await self._kept.find({**where, **after}, limit=most + 1)
+        return found[:most], encode_cursor(found[most - 1].id) if len(found) > most else ""
+
+    async def listed(self, state: str, limit: int, cursor: str) -> tuple[list[Shipment], str]:
+        """A page for staff."""
+        return await self.page({"state": state} if state else {"state": {"$ne": STOPPED}}, limit, cursor)
+
+    async def pack(self, key: str, by: str) -> Shipment:
+        """The goods are in the box; again changes nothing. Refuses with `IllegalTransition`."""
+        shipment = await self.get(key)
+        if shipment.state != PLANNED:
+            if shipment.state == PACKED:
+                return shipment
+            raise IllegalTransition(f"a {shipment.state} shipment cannot be packed", state=shipment.state)
+        event = shipment_packed(shipment, self._clock.now())
+        packed = await self._kept.change(
+            {"_id": key, "state": PLANNED}, {"$set": {"state": PACKED, "packed_by": by}}, event
+        )
+        return packed or await self.pack(key, by)  # somebody was quicker: look again
+
+    async def ship(self, key: str, by: str) -> Shipment:
+        """Handed to the carrier; again changes nothing. Refuses with `IllegalTransition`."""
+        for _ in range(_TRIES):
+            shipment = await self.get(key)
+            if shipment.state in (SHIPPED, DELIVERED):
+                return shipment
+            if shipment.state != PACKED or not await self.may_leave(shipment):
+                raise IllegalTransition(f"a {shipment.state} shipment cannot be shipped", state=shipment.state)
+            now = self._clock.now()
+            shipment.state, shipment.shipped_by = SHIPPED, by
+            shipment.handed_at = shipment.shipped_at = now
+            try:
+                return await self._kept.save(shipment, shipment_shipped(shipment))
+            except VersionMismatch:
+                continue
+        raise Conflict("this shipment keeps changing")
+
+    async def may_leave(self, shipment: Shipment) -> bool:
+        """Passes the order's gate. In the first parcel it is passed by the very save that ships it."""
+        if shipment.part == 1:
+            passed = shipment.gate != SHUT
+            shipment.gate = LEFT if passed else SHUT
+            return passed
+        anchor = {"_id": shipment_id(shipment.order_id, 1), "gate": {"$ne": SHUT}}
+        return await self._kept.change(anchor, {"$set": {"gate": LEFT}}) is not None
+
+    async def stop(self, order_id: str) -> None:
+        """Stops an order's parcels, or its being planned at all; again changes nothing. Refuses with `AlreadyShipped`."""
+        if not is_id(order_id):
+            raise InvalidOrder("this is no order's id", errors=[FieldError("/order_id", "an ord_… id")])
+        for _ in range(_TRIES):
+            anchor = await self._kept.get(shipment_id(order_id, 1))
+            try:
+                if anchor is None:
+                    await self._kept.insert(self._tombstone(order_id))
+                    return
+                await self._stop_first(anchor)
+                await self._stop_others(anchor)
+                return
+            except (AlreadyExists, VersionMismatch):
+                continue  # it was planned, packed or shipped meanwhile: look again
+        raise Conflict("this order's shipments keep changing")
+
+    def _tombstone(self, order_id: str) -> Shipment:
+        return Shipment(shipment_id(order_id, 1), order_id, STOPPED, self._clock.now(), gate=SHUT)
+
+    async def _stop_first(self, anchor: Shipment) -> None:
+        if anchor.gate == LEFT:
+            raise AlreadyShipped("a parcel of this order has left")
+        if anchor.state == EXCEPTION and anchor.taken:
+            raise BeingAllocated("this order is being allocated just now")
+        if anchor.gate == OPEN:
+            anchor.gate = SHUT
+            await self._cancel(anchor)
+
+    async def _stop_others(self, anchor: Shipment) -> None:
+        if anchor.parts > 1:
+            others = await self._kept.get_many(ids_of(anchor.order_id)[1 : anchor.parts])
+            for other in others.values():
+                if other.state in WAITING:
+                    await self._cancel(other)
+
+    async def _cancel(self, shipment: Shipment) -> None:
+        was, shipment.state = shipment.state, CANCELLED
+        if was == EXCEPTION:  # nothing was taken for it
+            await self._kept.save(shipment)
+            return
+        shipment.given_back = True
+        await self._kept.save(shipment, shipment_cancelled(shipment, self._clock.now()))
+
+    async def give_back(self, parcels: Sequence[Shipment]) -> None:
+        """What was taken for an order that turned out to be stopped goes back on the shelf, once."""
+        while True:
+            first = await self._kept.get(parcels[0].id)
+            if first is None or first.given_back or first.state not in (STOPPED, CANCELLED, EXCEPTION):
+                return
+            try:
+                if first.state == EXCEPTION:  # told twice: the chore finds its goods taken already, a stop waits for it
+                    first.taken = True
+                    await self._kept.save(first)
+                    return
+                first.given_back, now = True, self._clock.now()
+                await self._kept.save(first, *(shipment_cancelled(one, now) for one in parcels))
+                return
+            except VersionMismatch:
+                continue
+
+
+def state_named(state: str) -> str:
+    """The state itself; empty for all. Refuses with `InvalidState`."""
+    if state and state not in STATES:
+        raise InvalidState("no such state", errors=[FieldError("/state", "not a state of a shipment")])
+    return state

@@ -1,0 +1,60 @@
+"""This is where the collections' indexes and the queries beyond get and find are."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.message import Message
+from pymongo import ASCENDING, IndexModel
+
+from services.kit.store import Store
+
+from .shipments import EXCEPTION, WAITING, Shipment
+
+SHIPMENTS = [
+    IndexModel([("carrier", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)], name="carrier"),
+    IndexModel([("state", ASCENDING), ("_id", ASCENDING)], name="state"),
+    IndexModel(
+        [("waybill", ASCENDING), ("carrier", ASCENDING)],
+        name="waybill",
+        unique=True,
+        partialFilterExpression={"waybill": {"$gt": ""}},  # what waits for staff has none
+    ),
+]
+CALLS = [IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=900)]  # well beyond the clock's five minutes
+_MOST_PICKUPS = 5000
+
+
+def keep_together(
+    shipments: Store[Shipment], planned: Callable[[Shipment], Message]
+) -> Callable[[Sequence[tuple[Shipment, bool]]], Awaitable[None]]:
+    """Keeps parcels in one transaction: an order divided over warehouses is rare, and half of it must not be seen."""
+
+    async def keep(parcels: Sequence[tuple[Shipment, bool]]) -> None:
+        client = shipments.collection.database.client
+        async with client.start_session() as session, await session.start_transaction():
+            for parcel, exists in parcels:
+                write = shipments.save if exists else shipments.insert
+                await write(parcel, planned(parcel), session=session)
+
+    return keep
+
+
+def waiting_for(shipments: Store[Shipment]) -> Callable[[str, datetime], Awaitable[Sequence[Mapping[str, Any]]]]:
+    """A carrier's parcels that wait in a warehouse and were there before a moment: warehouse and waybill."""
+
+    async def find(carrier: str, before: datetime) -> Sequence[Mapping[str, Any]]:
+        where = {"carrier": carrier, "state": {"$in": list(WAITING)}, "created_at": {"$lt": before}}
+        cursor = shipments.collection.find(where, {"warehouse": 1, "waybill": 1}).sort("_id", 1).limit(_MOST_PICKUPS)
+        return await cursor.to_list(_MOST_PICKUPS)
+
+    return find
+
+
+def exceptions(shipments: Store[Shipment]) -> Callable[[], Awaitable[int]]:
+    """How many wait for staff."""
+
+    async def count() -> int:
+        return await shipments.collection.count_documents({"state": EXCEPTION}, hint="state")
+
+    return count

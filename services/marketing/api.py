@@ -1,0 +1,115 @@
+"""This is where calls come in over gRPC."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
+
+from services.kit.clock import Clock
+from services.kit.errors import FieldError, Invalid
+
+from . import messages
+from .carts import Carts
+from .checking import Check
+from .coupons import MOST_ENTERED, Coupons, TooManyCodes
+from .promotions import InvalidPromotion, Promotions
+from .takings import Takings
+
+_ORDER = re.compile(r"ord_[A-Za-z0-9_-]{1,64}")
+_CUSTOMER = re.compile(r"(?:cus_[A-Za-z0-9_-]{1,64})?")
+
+
+class InvalidId(Invalid):
+    """Not an id of ours."""
+
+
+class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
+    """Promotions and carts."""
+
+    def __init__(self, promotions: Promotions, carts: Carts, clock: Clock) -> None:
+        self._promotions, self._carts, self._clock = promotions, carts, clock
+
+    async def CreatePromotion(
+        self, request: promotions_pb2.CreatePromotionRequest, context: Any
+    ) -> promotions_pb2.CreatePromotionResponse:
+        """Keeps one."""
+        promotion = messages.promotion_from(request.promotion, request.by, self._clock.now())
+        kept = await self._promotions.create(promotion)
+        return promotions_pb2.CreatePromotionResponse(promotion=messages.promotion_message(kept))
+
+    async def EndPromotion(
+        self, request: promotions_pb2.EndPromotionRequest, context: Any
+    ) -> promotions_pb2.EndPromotionResponse:
+        """Ends one."""
+        check = Check()
+        check.by(request.by)
+        check.refuse_as(InvalidPromotion, "who ends it must be a staff id")
+        ended = await self._promotions.end(request.id, request.by)
+        return promotions_pb2.EndPromotionResponse(promotion=messages.promotion_message(ended))
+
+    async def ListPromotions(
+        self, request: promotions_pb2.ListPromotionsRequest, context: Any
+    ) -> promotions_pb2.ListPromotionsResponse:
+        """A page."""
+        items, cursor = await self._promotions.page(request.live, request.page.limit, request.page.cursor)
+        shown = [messages.promotion_message(each) for each in items]
+        return promotions_pb2.ListPromotionsResponse(promotions=shown, next_cursor=cursor)
+
+    async def EvaluateCart(
+        self, request: promotions_pb2.EvaluateCartRequest, context: Any
+    ) -> promotions_pb2.EvaluateCartResponse:
+        """What a cart gets."""
+        _demand(_CUSTOMER, request.customer_id, "/customer_id")
+        currency, goods = messages.cart_from(request.lines)
+        evaluation = await self._carts.evaluate(currency, goods, request.coupons, request.customer_id)
+        return messages.evaluation_message(evaluation)
+
+
+class CouponsApi(coupons_pb2_grpc.CouponsServiceServicer):
+    """Coupons and their uses."""
+
+    def __init__(self, coupons: Coupons, takings: Takings, clock: Clock) -> None:
+        self._coupons, self._takings, self._clock = coupons, takings, clock
+
+    async def CreateCoupon(
+        self, request: coupons_pb2.CreateCouponRequest, context: Any
+    ) -> coupons_pb2.CreateCouponResponse:
+        """Keeps one."""
+        kept = await self._coupons.create(messages.coupon_from(request.coupon, request.by, self._clock.now()))
+        return coupons_pb2.CreateCouponResponse(coupon=messages.coupon_message(kept))
+
+    async def ListCoupons(
+        self, request: coupons_pb2.ListCouponsRequest, context: Any
+    ) -> coupons_pb2.ListCouponsResponse:
+        """A page."""
+        items, cursor = await self._coupons.page(request.page.limit, request.page.cursor)
+        return coupons_pb2.ListCouponsResponse(coupons=map(messages.coupon_message, items), next_cursor=cursor)
+
+    async def TakeCoupons(
+        self, request: coupons_pb2.TakeCouponsRequest, context: Any
+    ) -> coupons_pb2.TakeCouponsResponse:
+        """Takes uses."""
+        _demand_order(request.order_id, request.customer_id, request.codes)
+        await self._takings.take(request.order_id, request.customer_id, request.codes)
+        return coupons_pb2.TakeCouponsResponse()
+
+    async def ReleaseCoupons(
+        self, request: coupons_pb2.ReleaseCouponsRequest, context: Any
+    ) -> coupons_pb2.ReleaseCouponsResponse:
+        """Gives uses back."""
+        _demand_order(request.order_id, request.customer_id, request.codes)
+        await self._takings.release(request.order_id, request.customer_id, request.codes)
+        return coupons_pb2.ReleaseCouponsResponse()
+
+
+def _demand(pattern: re.Pattern[str], text: str, pointer: str) -> None:
+    if not pattern.fullmatch(text):
+        raise InvalidId("not an id", errors=[FieldError(pointer, "not well-formed")])
+
+
+def _demand_order(order_id: str, customer_id: str, codes: Sequence[str]) -> None:
+    _demand(_ORDER, order_id, "/order_id")
+    _demand(_CUSTOMER, customer_id, "/customer_id")
+    if len(codes) > MOST_ENTERED:
+        raise TooManyCodes(f"at most {MOST_ENTERED} codes")

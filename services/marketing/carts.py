@@ -1,0 +1,23 @@
+"""This is where a cart is evaluated: the rules held in memory, the coupons entered, the time."""
+
+from collections.abc import Sequence
+
+from services.kit.clock import Clock
+
+from .coupons import Coupons
+from .evaluation import Entered, Evaluation, Rules, evaluate
+from .promotions import Running
+from .selection import Goods
+
+
+class Carts:
+    """Evaluates carts."""
+
+    def __init__(self, running: Running[Rules], coupons: Coupons, clock: Clock) -> None:
+        self._running, self._coupons, self._clock = running, coupons, clock
+
+    async def evaluate(self, currency: str, goods: list[Goods], codes: Sequence[str], customer_id: str) -> Evaluation:
+        """What a cart gets; without codes this reads nothing. Refuses with `TooManyCodes`."""
+        rules = await self._running.rules()
+        entered = [Entered(*each) for each in await self._coupons.entered(codes, customer_id)]
+        return evaluate(currency, goods, rules, entered, customer_id, self._clock.now())

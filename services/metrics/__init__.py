@@ -1,0 +1,1 @@
+"""This is where the shop's numbers come from: facts, KPIs, what Prometheus reads."""

@@ -1,0 +1,1 @@
+"""This is where carts become orders, and orders are paid, cancelled and returned."""

@@ -1,0 +1,1 @@
+"""This is where calls come in: a servicer a feature, one method one call into it."""

@@ -1,0 +1,85 @@
+"""This is where calls about carts come in."""
+
+from typing import Any
+
+from shop.orders.v1 import carts_pb2, carts_pb2_grpc
+
+from services.kit.seal import Seal
+from services.orders import limits
+from services.orders.carts import Cart, Carts, coupon_code
+from services.orders.merging import Merging
+from services.orders.messages.addresses import address_message, address_of
+from services.orders.messages.carts import cart_message, delivery_message, key_of
+from services.orders.till import ALREADY_APPLIED, Message, Till
+
+
+class CartsApi(carts_pb2_grpc.CartsServiceServicer):
+    """Answers shop.orders.v1.CartsService."""
+
+    def __init__(self, carts: Carts, merging: Merging, till: Till, seal: Seal) -> None:
+        self._carts, self._merging, self._till, self._seal = carts, merging, till, seal
+
+    async def CreateCart(self, request: carts_pb2.CreateCartRequest, context: Any) -> carts_pb2.CreateCartResponse:
+        """A new, empty cart; for a customer, the one that is open already."""
+        cart = await self._carts.create(request.customer_id)
+        return carts_pb2.CreateCartResponse(cart=await self._shown(cart, request.customer_id))
+
+    async def GetCart(self, request: carts_pb2.GetCartRequest, context: Any) -> carts_pb2.GetCartResponse:
+        """The priced cart."""
+        key = key_of(request.key)
+        return carts_pb2.GetCartResponse(cart=await self._shown(await self._carts.get(key), key.customer_id))
+
+    async def SetLine(self, request: carts_pb2.SetLineRequest, context: Any) -> carts_pb2.SetLineResponse:
+        """Sets how many of a SKU; zero removes it."""
+        key = key_of(request.key)
+        cart = await self._carts.set_line(key, request.sku, request.quantity)
+        return carts_pb2.SetLineResponse(cart=await self._shown(cart, key.customer_id))
+
+    async def SetAddress(self, request: carts_pb2.SetAddressRequest, context: Any) -> carts_pb2.SetAddressResponse:
+        """Sets where to."""
+        key = key_of(request.key)
+        cart = await self._carts.set_address(key, address_of(request.address))
+        return carts_pb2.SetAddressResponse(cart=await self._shown(cart, key.customer_id))
+
+    async def ListDeliveryOptions(
+        self, request: carts_pb2.ListDeliveryOptionsRequest, context: Any
+    ) -> carts_pb2.ListDeliveryOptionsResponse:
+        """How it can be sent there, and for how much."""
+        parcel, ways = await self._till.ways(key_of(request.key))
+        currency = parcel.currency if parcel else ""
+        return carts_pb2.ListDeliveryOptionsResponse(options=[delivery_message(way, currency) for way in ways])
+
+    async def ChooseDelivery(
+        self, request: carts_pb2.ChooseDeliveryRequest, context: Any
+    ) -> carts_pb2.ChooseDeliveryResponse:
+        """Chooses one of them."""
+        key = key_of(request.key)
+        cart = await self._till.choose(key, limits.text(request.option, "/option", 64))
+        return carts_pb2.ChooseDeliveryResponse(cart=await self._shown(cart, key.customer_id))
+
+    async def AddCoupon(self, request: carts_pb2.AddCouponRequest, context: Any) -> carts_pb2.AddCouponResponse:
+        """Enters a coupon code."""
+        key, code = key_of(request.key), coupon_code(request.code)
+        cart, fresh = await self._carts.add_coupon(key, code)
+        more = [] if fresh else [Message(ALREADY_APPLIED, "info", "This code is entered already.", code)]
+        return carts_pb2.AddCouponResponse(cart=await self._shown(cart, key.customer_id, more))
+
+    async def RemoveCoupon(
+        self, request: carts_pb2.RemoveCouponRequest, context: Any
+    ) -> carts_pb2.RemoveCouponResponse:
+        """Takes a coupon code out."""
+        key = key_of(request.key)
+        cart = await self._carts.remove_coupon(key, coupon_code(request.code))
+        return carts_pb2.RemoveCouponResponse(cart=await self._shown(cart, key.customer_id))
+
+    async def MergeCarts(self, request: carts_pb2.MergeCartsRequest, context: Any) -> carts_pb2.MergeCartsResponse:
+        """On sign-in: adds a guest's cart to the customer's own."""
+        cart = await self._merging.merge(request.guest_cart_id, request.customer_id)
+        return carts_pb2.MergeCartsResponse(cart=await self._shown(cart, request.customer_id))
+
+    async def _shown(self, cart: Cart, customer_id: str, more: list[Message] | None = None) -> carts_pb2.Cart:
+        rung = await self._till.show(cart, customer_id, more or [])
+        address = None
+        if rung.cart.sealed_address is not None:
+            address = address_message(self._seal.open(rung.cart.sealed_address, cart.id))
+        return cart_message(rung, address)

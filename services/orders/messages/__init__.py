@@ -1,0 +1,1 @@
+"""This is where what the features know becomes protobuf and back; nowhere else."""

@@ -1,0 +1,90 @@
+"""This is where a rung-up cart becomes protobuf."""
+
+from collections.abc import Sequence
+
+from shop.orders.v1 import carts_pb2
+from shop.type.v1 import address_pb2
+
+from services.orders.carts import CartKey, CartLine
+from services.orders.pricing import Discount, LinePrice, Total
+from services.orders.quotes import Delivery, SkuQuote
+from services.orders.till import Message, Rung
+
+from .addresses import money
+
+
+def key_of(message: carts_pb2.CartKey) -> CartKey:
+    """Which cart, and who asks."""
+    return CartKey(message.cart_id, message.customer_id, message.if_version)
+
+
+def cart_message(rung: Rung, address: address_pb2.Address | None) -> carts_pb2.Cart:
+    """The priced cart as its owner sees it."""
+    cart, currency = rung.cart, rung.cart.currency
+    prices = {line.sku: line for line in rung.priced.lines}
+    return carts_pb2.Cart(
+        id=cart.id,
+        customer_id=cart.customer_id,
+        state=cart.state,
+        lines=[_line(sku, line, prices[sku], rung.quotes.get(sku), currency) for sku, line in cart.items()],
+        totals=totals_messages(rung.priced.totals, currency),
+        discounts=discount_messages(rung.priced.discounts, currency),
+        messages=[_message(message) for message in rung.messages],
+        coupons=cart.coupons,
+        address=address,
+        delivery=delivery_message(rung.delivery, currency) if rung.delivery else None,
+        version=cart.version,
+        currency=currency,
+    )
+
+
+def _line(sku: str, line: CartLine, price: LinePrice, quote: SkuQuote | None, currency: str) -> carts_pb2.Line:
+    return carts_pb2.Line(
+        sku=sku,
+        product_id=quote.product_id if quote else "",
+        title=quote.title if quote else sku,
+        quantity=line.quantity,
+        unit_price=money(currency, price.subtotal // line.quantity),
+        subtotal=money(currency, price.subtotal),
+        discount=money(currency, price.discount),
+        total=money(currency, price.total),
+        available=max(0, quote.available) if quote and quote.live else 0,
+    )
+
+
+def _message(message: Message) -> carts_pb2.CartMessage:
+    return carts_pb2.CartMessage(code=message.code, severity=message.severity, text=message.text, about=message.about)
+
+
+def totals_messages(totals: Sequence[Total], currency: str) -> list[carts_pb2.Total]:
+    """The amounts that add up."""
+    return [carts_pb2.Total(type=total.type, amount=money(currency, total.minor)) for total in totals]
+
+
+def discount_messages(discounts: Sequence[Discount], currency: str) -> list[carts_pb2.Discount]:
+    """Every discount with its reason and where it falls."""
+    return [
+        carts_pb2.Discount(
+            id=discount.id,
+            scope=discount.scope,
+            reason=discount.reason,
+            code=discount.code,
+            amount=money(currency, discount.minor),
+            allocation=[
+                carts_pb2.DiscountShare(sku=share.sku, amount=money(currency, share.minor)) for share in discount.shares
+            ],
+        )
+        for discount in discounts
+    ]
+
+
+def delivery_message(way: Delivery, currency: str) -> carts_pb2.DeliveryOption:
+    """A way to send it."""
+    return carts_pb2.DeliveryOption(
+        id=way.id,
+        title=way.title,
+        price=money(currency, way.price_minor),
+        min_days=way.min_days,
+        max_days=way.max_days,
+        reason=way.reason,
+    )

@@ -1,0 +1,145 @@
+"""This is where what happened to an order becomes the events others hear."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from shop.orders.v1 import events_pb2
+
+from services.kit.clock import rfc3339
+from services.orders.orders import Adjustment, Order, OrderLine
+
+from .addresses import money, region_message
+
+
+def ordered_line(line: OrderLine, currency: str, quantity: int, paid: int) -> events_pb2.OrderedLine:
+    """So many of a line, and the money that is about."""
+    return events_pb2.OrderedLine(
+        sku=line.sku,
+        product_id=line.product_id,
+        title=line.title,
+        quantity=quantity,
+        unit_price=money(currency, line.unit_minor),
+        discount=money(currency, line.discount_minor if quantity == line.quantity else 0),
+        paid=money(currency, paid),
+        cost=money(currency, line.cost_minor),
+        weight_g=line.weight_g,
+        category=line.category,
+    )
+
+
+def _all_lines(order: Order) -> list[events_pb2.OrderedLine]:
+    return [ordered_line(line, order.currency, line.quantity, line.total) for line in order.lines]
+
+
+def order_paid(order: Order) -> events_pb2.OrderPaid:
+    """The money is in."""
+    currency = order.currency
+    return events_pb2.OrderPaid(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        lines=_all_lines(order),
+        goods=money(currency, order.goods_minor),
+        freight=money(currency, order.delivery.price_minor),
+        discount=money(currency, order.discount_minor),
+        total=money(currency, order.total_minor),
+        delivery_option=order.delivery.id,
+        region=region_message(order.region),
+        sealed_address=order.sealed_address,
+        placed_at=rfc3339(order.placed_at),
+        paid_at=rfc3339(order.paid_at),
+        ship_by=rfc3339(order.ship_by),
+        promotions=list(dict.fromkeys(discount.id for discount in order.discounts)),
+        channel="storefront",
+        points_spent=order.points,
+    )
+
+
+def checkout_refused(order: Order, reason: str, at: datetime) -> events_pb2.CheckoutRefused:
+    """It came to nothing."""
+    return events_pb2.CheckoutRefused(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        reason=reason,
+        at=rfc3339(at),
+        total=money(order.currency, order.total_minor),
+    )
+
+
+def order_cancelled(order: Order, at: datetime) -> events_pb2.OrderCancelled:
+    """Cancelled after it was paid."""
+    return events_pb2.OrderCancelled(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        lines=_all_lines(order),
+        total=money(order.currency, order.captured_minor),
+        reason=order.cancel_reason,
+        at=rfc3339(at),
+    )
+
+
+def refund_issued(order: Order, adjustment: Adjustment, units: Mapping[str, int]) -> events_pb2.RefundIssued:
+    """Money went back; `units` are how many of each SKU it is for."""
+    currency = order.currency
+    shares = {share.sku: share.minor for share in adjustment.shares}
+    lines = [
+        ordered_line(line, currency, units[line.sku], -shares.get(line.sku, 0))
+        for line in order.lines
+        if units.get(line.sku)
+    ]
+    return events_pb2.RefundIssued(
+        refund_id=adjustment.id,
+        order_id=order.id,
+        customer_id=order.customer_id,
+        amount=money(currency, -adjustment.minor),
+        goods=money(currency, -sum(shares.values())),
+        reason=adjustment.reason,
+        return_id=adjustment.return_id,
+        lines=lines,
+        at=rfc3339(adjustment.at),
+        region=region_message(order.region),
+    )
+
+
+def order_delivered(order: Order, delivered_at: datetime) -> events_pb2.OrderDelivered:
+    """Every parcel is at the door."""
+    promises = [shipment.deliver_by for shipment in order.shipments.values() if shipment.deliver_by]
+    return events_pb2.OrderDelivered(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        goods=money(order.currency, order.goods_minor),
+        delivered_at=rfc3339(delivered_at),
+        paid_at=rfc3339(order.paid_at),
+        deliver_by=rfc3339(max(promises)) if promises else "",
+    )
+
+
+def return_requested(
+    order: Order, return_id: str, reason: str, refunds: Mapping[str, tuple[int, int]], at: datetime
+) -> events_pb2.ReturnRequested:
+    """Asked for; `refunds` are units and minor units by SKU."""
+    return events_pb2.ReturnRequested(
+        return_id=return_id,
+        order_id=order.id,
+        reason=reason,
+        lines=_some_lines(order, refunds),
+        at=rfc3339(at),
+        region=region_message(order.region),
+    )
+
+
+def return_received(
+    order: Order, return_id: str, refunds: Mapping[str, tuple[int, int]], sound: bool, warehouse: str, at: datetime
+) -> events_pb2.ReturnReceived:
+    """The goods are back."""
+    return events_pb2.ReturnReceived(
+        return_id=return_id,
+        order_id=order.id,
+        lines=_some_lines(order, refunds),
+        sound=sound,
+        warehouse=warehouse,
+        at=rfc3339(at),
+    )
+
+
+def _some_lines(order: Order, refunds: Mapping[str, tuple[int, int]]) -> list[events_pb2.OrderedLine]:
+    return [ordered_line(line, order.currency, *refunds[line.sku]) for line in order.lines if line.sku in refunds]

@@ -1,0 +1,121 @@
+"""This is where an order becomes protobuf."""
+
+from shop.orders.v1 import carts_pb2, orders_pb2
+from shop.type.v1 import address_pb2
+
+from services.kit.clock import rfc3339
+from services.orders.orders import Adjustment, Order, OrderLine, State
+
+from .addresses import money
+from .carts import delivery_message, discount_messages, totals_messages
+
+OrderMessage = orders_pb2.Order
+
+_STATES = {state: orders_pb2.OrderState.Value(f"ORDER_STATE_{state.name}") for state in State}
+_BY_NUMBER: dict[int, State] = {number: state for state, number in _STATES.items()}
+
+
+def state_of(number: int) -> State | None:
+    """The state asked for; None for unspecified or unheard of."""
+    return _BY_NUMBER.get(number)
+
+
+def order_message(order: Order, address: bytes | None = None, version: int = 0) -> OrderMessage:
+    """The order as its customer sees it, with the address given (serialized); `version` if it is not the order's own."""
+    currency = order.currency
+    return OrderMessage(
+        id=order.id,
+        customer_id=order.customer_id,
+        state=_STATES[order.state],
+        lines=[_line(order, line) for line in order.lines],
+        totals=totals_messages(order.totals, currency),
+        discounts=discount_messages(order.discounts, currency),
+        expectations=_expectations(order),
+        events=[
+            orders_pb2.OrderEvent(
+                seq=number, type=event.type, at=rfc3339(event.at), text=event.text, shipment_id=event.shipment_id
+            )
+            for number, event in enumerate(order.events, 1)
+        ],
+        adjustments=[_adjustment(adjustment, currency) for adjustment in order.adjustments],
+        address=address_pb2.Address.FromString(address) if address is not None else None,
+        delivery=delivery_message(order.delivery, currency),
+        points_spent=order.points if order.paid_at else 0,
+        next_action=_next_action(order),
+        placed_at=rfc3339(order.placed_at),
+        paid_at=rfc3339(order.paid_at),
+        version=version or order.version,
+        refusal=order.refusal.reason if order.refusal else "",
+        cart_id=order.cart_id,
+    )
+
+
+def answer_bytes(order: Order) -> bytes:
+    """The first answer, as it is kept: without the address, which is kept sealed beside it."""
+    return order_message(order, version=order.version + 1).SerializeToString()
+
+
+def answer_message(answer: bytes, address: bytes) -> OrderMessage:
+    """The first answer once more."""
+    message = OrderMessage.FromString(answer)
+    message.address.ParseFromString(address)
+    return message
+
+
+def _line(order: Order, line: OrderLine) -> carts_pb2.Line:
+    currency = order.currency
+    warehouses = sorted(
+        {s.warehouse for s in order.shipments.values() if any(sent.sku == line.sku for sent in s.lines)} - {""}
+    )
+    return carts_pb2.Line(
+        sku=line.sku,
+        product_id=line.product_id,
+        title=line.title,
+        quantity=line.quantity,
+        unit_price=money(currency, line.unit_minor),
+        subtotal=money(currency, line.subtotal),
+        discount=money(currency, line.discount_minor),
+        total=money(currency, line.total),
+        fulfilled=order.fulfilled(line.sku) if order.shipments else 0,
+        returned=line.returned,
+        warehouse=", ".join(warehouses),
+    )
+
+
+def _expectations(order: Order) -> list[orders_pb2.Expectation]:
+    """What is promised: of every parcel once it is planned, of the order as a whole before."""
+    if order.paid_at is None:
+        return []
+    ship_by, method = rfc3339(order.ship_by), order.delivery.title
+    planned = [
+        orders_pb2.Expectation(
+            shipment_id=shipment_id,
+            method=method,
+            ship_by=ship_by,
+            deliver_by=rfc3339(shipment.deliver_by),
+            carrier=shipment.carrier,
+            waybill=shipment.waybill,
+        )
+        for shipment_id, shipment in sorted(order.shipments.items())
+        if shipment.planned_at
+    ]
+    return planned or [orders_pb2.Expectation(method=method, ship_by=ship_by)]
+
+
+def _adjustment(adjustment: Adjustment, currency: str) -> orders_pb2.Adjustment:
+    return orders_pb2.Adjustment(
+        id=adjustment.id,
+        type=adjustment.type,
+        amount=money(currency, adjustment.minor),
+        reason=adjustment.reason,
+        at=rfc3339(adjustment.at),
+        allocation=[
+            carts_pb2.DiscountShare(sku=share.sku, amount=money(currency, share.minor)) for share in adjustment.shares
+        ],
+    )
+
+
+def _next_action(order: Order) -> orders_pb2.NextAction | None:
+    if order.state is not State.AWAITING_CONFIRMATION:
+        return None
+    return orders_pb2.NextAction(type="confirm_payment", url=order.confirm_url)

@@ -1,0 +1,162 @@
+"""This is where neighbours are called."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import grpc.aio
+from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_grpc
+from shop.crm.v1 import points_pb2, points_pb2_grpc
+from shop.logistics.v1 import freight_pb2, freight_pb2_grpc, shipments_pb2, shipments_pb2_grpc
+from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
+
+from services.kit.errors import Unavailable
+from services.kit.rpc import NeighbourFailed, call
+
+from .messages.addresses import money, region_message
+from .orders import Order
+from .pricing import Discount, Share
+from .quotes import Delivery, Evaluation, Parcel, Problem, RulesCart, SkuQuote
+
+Response = TypeVar("Response")
+_COUPON_TRIES = 1.0  # seconds a cart waits for its discounts before it is shown without them
+
+
+class NeighbourBroken(Unavailable):
+    """A neighbour has a bug in it: it may be mended by the next try."""
+
+
+async def _asked(method: Callable[..., Awaitable[Response]], request: object, timeout_s: float = 2.0) -> Response:
+    try:
+        return await call(method, request, timeout_s=timeout_s)
+    except NeighbourFailed as failed:
+        raise NeighbourBroken(str(failed)) from failed
+
+
+class Catalog:
+    """Knows SKUs and holds stock."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._prices = prices_pb2_grpc.PricesServiceStub(channel)
+        self._stock = stock_pb2_grpc.StockServiceStub(channel)
+
+    async def quote(self, skus: Sequence[str]) -> list[SkuQuote]:
+        """Those of these SKUs that exist."""
+        answer = await _asked(self._prices.QuoteSkus, prices_pb2.QuoteSkusRequest(skus=skus))
+        return [
+            SkuQuote(
+                quote.sku,
+                quote.product_id,
+                quote.title,
+                quote.price.currency,
+                quote.price.minor,
+                quote.cost.minor,
+                quote.weight_g,
+                quote.available,
+                quote.live,
+                quote.category,
+            )
+            for quote in answer.quotes
+        ]
+
+    async def hold(self, order: Order) -> None:
+        """Holds all lines or none, at the prices shown."""
+        lines = [
+            stock_pb2.HoldLine(sku=line.sku, quantity=line.quantity, unit_price=money(order.currency, line.unit_minor))
+            for line in order.lines
+        ]
+        await _asked(self._stock.HoldStock, stock_pb2.HoldStockRequest(order_id=order.id, lines=lines))
+
+    async def release(self, order: Order) -> None:
+        """Gives a hold back."""
+        skus = [line.sku for line in order.lines]
+        await _asked(self._stock.ReleaseHold, stock_pb2.ReleaseHoldRequest(order_id=order.id, skus=skus))
+
+
+class Marketing:
+    """Knows promotions and counts coupons."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._promotions = promotions_pb2_grpc.PromotionsServiceStub(channel)
+        self._coupons = coupons_pb2_grpc.CouponsServiceStub(channel)
+
+    async def evaluate(self, cart: RulesCart) -> Evaluation:
+        """What the cart gets."""
+        lines = [
+            promotions_pb2.CartLine(
+                sku=line.sku,
+                category=line.category,
+                quantity=line.quantity,
+                unit_price=money(cart.currency, line.unit_minor),
+            )
+            for line in cart.lines
+        ]
+        request = promotions_pb2.EvaluateCartRequest(lines=lines, coupons=cart.coupons, customer_id=cart.customer_id)
+        answer = await _asked(self._promotions.EvaluateCart, request, _COUPON_TRIES)
+        discounts = tuple(
+            Discount(
+                applied.id,
+                applied.scope,
+                applied.reason,
+                applied.code,
+                applied.amount.minor,
+                [Share(sku, minor) for sku, minor in zip(applied.skus, applied.shares_minor, strict=True)],
+            )
+            for applied in answer.applied
+        )
+        return Evaluation(discounts, tuple(Problem(p.code, p.problem, p.text) for p in answer.problems))
+
+    async def take(self, order: Order) -> None:
+        """Takes a use of each code, all or none."""
+        request = coupons_pb2.TakeCouponsRequest(order_id=order.id, customer_id=order.customer_id, codes=order.coupons)
+        await _asked(self._coupons.TakeCoupons, request)
+
+    async def release(self, order: Order) -> None:
+        """Gives the uses back."""
+        request = coupons_pb2.ReleaseCouponsRequest(
+            order_id=order.id, customer_id=order.customer_id, codes=order.coupons
+        )
+        await _asked(self._coupons.ReleaseCoupons, request)
+
+
+class Logistics:
+    """Knows what sending costs, and stops parcels."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._freight = freight_pb2_grpc.FreightServiceStub(channel)
+        self._shipments = shipments_pb2_grpc.ShipmentsServiceStub(channel)
+
+    async def quote(self, parcel: Parcel) -> tuple[Delivery, ...]:
+        """The ways, cheapest first; those that cost another currency are none."""
+        request = freight_pb2.QuoteDeliveryRequest(
+            region=region_message(parcel.region),
+            weight_g=parcel.weight_g,
+            pieces=parcel.pieces,
+            goods=money(parcel.currency, parcel.goods_minor),
+        )
+        answer = await _asked(self._freight.QuoteDelivery, request, 1.0)
+        return tuple(
+            Delivery(quote.id, quote.title, quote.price.minor, quote.min_days, quote.max_days, quote.reason)
+            for quote in answer.quotes
+            if quote.price.currency == parcel.currency
+        )
+
+    async def stop(self, order_id: str) -> None:
+        """Stops an order's parcels unless one has left."""
+        await _asked(self._shipments.StopShipments, shipments_pb2.StopShipmentsRequest(order_id=order_id))
+
+
+class Crm:
+    """Keeps points."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._points = points_pb2_grpc.PointsServiceStub(channel)
+
+    async def spend(self, order: Order) -> None:
+        """Spends the order's points."""
+        request = points_pb2.SpendPointsRequest(customer_id=order.customer_id, order_id=order.id, points=order.points)
+        await _asked(self._points.SpendPoints, request)
+
+    async def give_back(self, order: Order) -> None:
+        """Gives back what the order spent."""
+        request = points_pb2.ReturnPointsRequest(customer_id=order.customer_id, order_id=order.id)
+        await _asked(self._points.ReturnPoints, request)

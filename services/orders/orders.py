@@ -1,0 +1,286 @@
+"""This is where an order is: what was bought, frozen, and what has happened to it since."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from services.kit.errors import Invalid, NotFound, NotSignedIn, Refused
+from services.kit.store import Store, decode_cursor, encode_cursor
+
+from . import limits
+from .addresses import Region
+from .pricing import Discount, Share, Total
+from .quotes import Delivery
+
+LEASE = timedelta(seconds=10)  # longer than a checkout may take, so that nobody takes over from the living
+SHIP_WITHIN = timedelta(hours=24)
+_GONE = frozenset({"shipped", "delivered"})
+
+
+class OrderNotFound(NotFound):
+    """There is no such order, or it is another's."""
+
+
+class InvalidPage(Invalid):
+    """A page has 1 to 100 orders."""
+
+
+class State(StrEnum):
+    """The life of an order; as in orders.proto."""
+
+    CHECKING_OUT = "checking_out"
+    AWAITING_CONFIRMATION = "awaiting_confirmation"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    REFUSED = "refused"
+
+
+PLACED = [s for s in State if s not in (State.CHECKING_OUT, State.DECLINED, State.REFUSED)]
+DEAD = frozenset({State.CANCELLED, State.DECLINED, State.REFUSED})
+
+
+@dataclass
+class OrderLine:
+    """A line, frozen at purchase but for `returned`. Amounts in minor units, weight in grams."""
+
+    sku: str
+    product_id: str
+    title: str
+    category: str
+    quantity: int
+    unit_minor: int
+    discount_minor: int
+    points_minor: int
+    cost_minor: int
+    weight_g: int
+    returned: int = 0
+
+    @property
+    def subtotal(self) -> int:
+        """Before discounts."""
+        return self.unit_minor * self.quantity
+
+    @property
+    def total(self) -> int:
+        """After discounts, in money or points."""
+        return self.subtotal - self.discount_minor
+
+    @property
+    def paid(self) -> int:
+        """What was paid for it in money: what can be given back."""
+        return self.total - self.points_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that happened; `key` tells it from the same told again."""
+
+    key: str
+    type: str
+    at: datetime
+    text: str = ""
+    shipment_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A parcel's newest canonical state; revisions rise."""
+
+    revision: int
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """So many of a SKU in a parcel."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass
+class Shipment:
+    """What logistics told of a shipment so far, in whatever order."""
+
+    warehouse: str = ""
+    carrier: str = ""
+    waybill: str = ""
+    lines: list[Sent] = field(default_factory=list)
+    planned_at: datetime | None = None
+    deliver_by: datetime | None = None
+    shipped_at: datetime | None = None
+    track: Track | None = None
+
+    @property
+    def state(self) -> str:
+        """`planned`, `shipped` or `delivered`."""
+        if self.track and self.track.state == "delivered":
+            return "delivered"
+        return "shipped" if self.shipped_at else "planned"
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Money that moved after purchase; negative flows back to the customer."""
+
+    id: str
+    type: str
+    minor: int
+    reason: str
+    at: datetime
+    shares: list[Share]
+    return_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why it came to nothing, as it was answered; said again to who asks again."""
+
+    kind: str
+    reason: str
+    detail: str
+    meta: dict[str, str]
+
+
+@dataclass
+class Order:
+    """An order and its checkout. While somebody works on it `due_at` says until when; once that has passed any replica may
+    take over. `cart_claim` is the cart's id for as long as the order lives, and unique."""
+
+    id: str
+    request_id: str
+    fingerprint: bytes
+    cart_id: str
+    cart_claim: str
+    customer_id: str
+    state: State
+    currency: str
+    lines: list[OrderLine]
+    totals: list[Total]
+    discounts: list[Discount]
+    coupons: list[str]
+    points: int
+    delivery: Delivery
+    region: Region
+    sealed_address: bytes
+    sealed_email: bytes
+    sealed_token: bytes
+    placed_at: datetime
+    due_at: datetime | None = None
+    attempts: int = 1
+    undo: list[str] = field(default_factory=list)
+    refusal: Refusal | None = None
+    answer: bytes = b""
+    payment_id: str = ""
+    confirm_url: str = ""
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    refunds: list[str] = field(default_factory=list)
+    paid_at: datetime | None = None
+    delivered_at: datetime | None = None
+    cancel_reason: str = ""
+    events: list[Happened] = field(default_factory=list)
+    adjustments: list[Adjustment] = field(default_factory=list)
+    shipments: dict[str, Shipment] = field(default_factory=dict)
+    shipments_planned: int = 0
+    version: int = 0
+
+    @property
+    def total_minor(self) -> int:
+        """What is charged."""
+        return self.totals[-1].minor
+
+    @property
+    def goods_minor(self) -> int:
+        """Goods after discounts, before points."""
+        return sum(line.total for line in self.lines)
+
+    @property
+    def discount_minor(self) -> int:
+        """All discounts together."""
+        return sum(line.discount_minor for line in self.lines)
+
+    @property
+    def ship_by(self) -> datetime | None:
+        """Leaves the warehouse until then."""
+        return self.paid_at + SHIP_WITHIN if self.paid_at else None
+
+    def line(self, sku: str) -> OrderLine | None:
+        """The line of a SKU."""
+        return next((line for line in self.lines if line.sku == sku), None)
+
+    def fulfilled(self, sku: str) -> int:
+        """Units of a SKU that were sent."""
+        sent = [s for shipment in self.shipments.values() if shipment.state in _GONE for s in shipment.lines]
+        return sum(s.quantity for s in sent if s.sku == sku)
+
+    def state_by_parcels(self) -> State:
+        """Where a paid order is, by its parcels alone."""
+        states = [shipment.state for shipment in self.shipments.values()]
+        if self.shipments_planned and states.count("delivered") >= self.shipments_planned:
+            return State.DELIVERED
+        return State.SHIPPED if _GONE & set(states) else State.PAID
+
+
+def refusal_of(refused: Refused, kind: type[Refused]) -> Refusal:
+    """A refusal as it is kept."""
+    return Refusal(kind.__name__, refused.reason, refused.detail, refused.meta)
+
+
+StatesOf = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
+
+
+class Orders:
+    """Looking at orders."""
+
+    def __init__(self, orders: Store[Order], states_of: StatesOf) -> None:
+        self._orders, self._states_of = orders, states_of
+
+    async def get(self, order_id: str, customer_id: str, *, staff: bool = False) -> Order:
+        """One order. A guest's order is seen by who knows its unguessable id."""
+        limits.customer_id(customer_id)
+        order = await self._orders.get(order_id) if limits.is_id(order_id, "ord") else None
+        if order is None or not (staff or order.customer_id in ("", customer_id)):
+            raise OrderNotFound("no such order")
+        return order
+
+    async def page(
+        self, customer_id: str, *, staff: bool, state: State | None, limit: int, cursor: str
+    ) -> tuple[list[Order], str]:
+        """Newest first, and where the next page starts. Refuses with INVALID_PAGE."""
+        limits.customer_id(customer_id)
+        if not customer_id and not staff:
+            raise NotSignedIn("whose orders?")
+        where = page_filter(customer_id, [state] if state else PLACED, limit, cursor, "ord")
+        size = limit or 20
+        rows = await self._orders.find(where, sort=[("_id", -1)], limit=size + 1)
+        return rows[:size], encode_cursor(rows[size - 1].id) if len(rows) > size else ""
+
+    async def live(self, order_ids: Sequence[str]) -> list[bool]:
+        """Whether each of these orders lives, so that what is held for it stays held."""
+        if len(order_ids) > 500:
+            raise limits.refused("/order_ids", "at most 500", Invalid)
+        states = await self._states_of(order_ids) if order_ids else {}
+        return [order_id in states and State(states[order_id]) not in DEAD for order_id in order_ids]
+
+
+def page_filter(customer_id: str, states: Sequence[str], limit: int, cursor: str, prefix: str) -> dict[str, Any]:
+    """What a page of orders or returns is filtered by. Ids sort by time. Refuses with INVALID_PAGE."""
+    if not 0 <= limit <= 100:
+        raise limits.refused("/page/limit", "1 to 100", InvalidPage)
+    where: dict[str, Any] = {"state": {"$in": list(states)}}
+    if customer_id:
+        where["customer_id"] = customer_id
+    if cursor:
+        last = str(decode_cursor(cursor, 1)[0])
+        if not limits.is_id(last, prefix):
+            raise limits.refused("/page/cursor", "not a cursor of this list", InvalidPage)
+        where["_id"] = {"$lt": last}
+    return where

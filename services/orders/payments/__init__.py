@@ -1,0 +1,1 @@
+"""This is where money comes in and goes back, through whichever provider."""

@@ -1,0 +1,182 @@
+"""This is where neighbours are asked what things cost, as seldom as the answer may change."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.kit.errors import TooLate, Unavailable
+
+from .addresses import Region
+from .memory import Memory
+from .pricing import Discount
+
+_FRESH_S = 2.0  # the backstop; what changes is dropped at once by the event that says so
+_STILL_S = 300.0  # a customer keeps the discounts they saw while marketing is away
+
+
+@dataclass(frozen=True, slots=True)
+class SkuQuote:
+    """What a cart needs to know of a SKU. `available` may be two seconds old: the hold decides."""
+
+    sku: str
+    product_id: str
+    title: str
+    currency: str
+    price_minor: int
+    cost_minor: int
+    weight_g: int
+    available: int
+    live: bool
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesLine:
+    """A line as the promotion rules see it."""
+
+    sku: str
+    category: str
+    quantity: int
+    unit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class RulesCart:
+    """A cart as the promotion rules see it; what its evaluation is remembered by."""
+
+    currency: str
+    lines: tuple[RulesLine, ...]
+    coupons: tuple[str, ...]
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A coupon that gives nothing, and why."""
+
+    code: str
+    problem: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What a cart gets."""
+
+    discounts: tuple[Discount, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is to be sent where; what its quotes are remembered by."""
+
+    region: Region
+    weight_g: int
+    pieces: int
+    currency: str
+    goods_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A way to send it and what it costs (minor units)."""
+
+    id: str
+    title: str
+    price_minor: int
+    min_days: int
+    max_days: int
+    reason: str
+
+
+class DeliveryUnknown(Unavailable):
+    """What sending costs cannot be found out now: try again."""
+
+
+class Shelves(Protocol):
+    """Who knows SKUs: catalog."""
+
+    async def quote(self, skus: Sequence[str]) -> list[SkuQuote]:
+        """Those of these SKUs that exist."""
+        ...
+
+
+class Rules(Protocol):
+    """Who knows promotions: marketing."""
+
+    async def evaluate(self, cart: RulesCart) -> Evaluation:
+        """What the cart gets."""
+        ...
+
+
+class Freight(Protocol):
+    """Who knows what sending costs: logistics."""
+
+    async def quote(self, parcel: Parcel) -> tuple[Delivery, ...]:
+        """The ways, cheapest first."""
+        ...
+
+
+class Quotes:
+    """What neighbours say, remembered."""
+
+    def __init__(self, shelves: Shelves, rules: Rules, freight: Freight) -> None:
+        self._shelves, self._rules, self._freight = shelves, rules, freight
+        self._skus: Memory[str, SkuQuote] = Memory(20_000, _FRESH_S)
+        self._evaluations: Memory[Hashable, Evaluation] = Memory(5_000, _FRESH_S)
+        self._ways: Memory[Hashable, tuple[Delivery, ...]] = Memory(5_000, _FRESH_S)
+
+    async def skus(self, skus: Iterable[str]) -> dict[str, SkuQuote]:
+        """Those of these SKUs that exist; one call for all that are not remembered."""
+        wanted = list(skus)
+        known = {sku: quote for sku in wanted if (quote := self._skus.get(sku)) is not None}
+        missing = [sku for sku in wanted if sku not in known]
+        if missing:
+            stamp = self._skus.stamp()
+            for quote in await self._shelves.quote(missing):
+                self._skus.put(quote.sku, quote, stamp)
+                known[quote.sku] = quote
+        return known
+
+    async def evaluation(self, cart: RulesCart) -> Evaluation | None:
+        """What the cart gets; None while marketing is away and this very cart was not evaluated lately."""
+        known = self._evaluations.get(cart)
+        if known is not None:
+            return known
+        stamp = self._evaluations.stamp()
+        try:
+            known = await self._rules.evaluate(cart)
+        except (Unavailable, TooLate):
+            return self._evaluations.get(cart, _STILL_S)
+        self._evaluations.put(cart, known, stamp)
+        return known
+
+    async def ways(self, parcel: Parcel) -> tuple[Delivery, ...]:
+        """The ways to send it, cheapest first. Refuses with DELIVERY_UNKNOWN."""
+        known = self._ways.get(parcel)
+        if known is not None:
+            return known
+        stamp = self._ways.stamp()
+        try:
+            known = await self._freight.quote(parcel)
+        except (Unavailable, TooLate) as away:
+            still = self._ways.get(parcel, _STILL_S)
+            if still is None:
+                raise DeliveryUnknown("what sending costs cannot be found out now") from away
+            return still
+        self._ways.put(parcel, known, stamp)
+        return known
+
+    def forget_skus(self, skus: Iterable[str]) -> None:
+        """Something about these changed."""
+        for sku in skus:
+            self._skus.drop(sku)
+
+    def forget_evaluations(self) -> None:
+        """A promotion or a coupon changed."""
+        self._evaluations.clear()
+
+    def forget_ways(self) -> None:
+        """A freight template changed."""
+        self._ways.clear()

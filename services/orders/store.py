@@ -1,0 +1,85 @@
+"""This is where carts, orders and returns get their indexes, and the few writes and reads the kit does not have."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from pymongo import IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.kit.service import Ground
+from services.kit.store import Store, Turnstile
+
+from .carts import Cart
+from .orders import Order
+from .resuming import EPOCH
+from .returns import Return
+
+_KEPT_S = 90 * 24 * 3600  # a cart nobody touched for so long is forgotten, address and all
+_DUE = {"due_at": {"$gt": EPOCH}}
+
+CARTS = [
+    IndexModel(
+        [("customer_id", 1)],
+        name="one_open_cart_a_customer",
+        unique=True,
+        partialFilterExpression={"state": "open", "customer_id": {"$gt": ""}},
+    ),
+    IndexModel([("changed_at", 1)], name="forgotten", expireAfterSeconds=_KEPT_S),
+]
+ORDERS = [
+    IndexModel([("request_id", 1)], name="once_a_request", unique=True),
+    IndexModel(
+        [("cart_claim", 1)], name="one_order_a_cart", unique=True, partialFilterExpression={"cart_claim": {"$gt": ""}}
+    ),
+    IndexModel([("customer_id", 1), ("state", 1), ("_id", -1)], name="of_a_customer"),
+    IndexModel([("state", 1), ("_id", -1)], name="by_state"),
+    IndexModel([("due_at", 1)], name="due", partialFilterExpression=_DUE),
+]
+RETURNS = [
+    IndexModel([("request_id", 1)], name="once_a_request", unique=True),
+    IndexModel([("customer_id", 1), ("state", 1), ("_id", -1)], name="of_a_customer"),
+    IndexModel([("state", 1), ("_id", -1)], name="by_state"),
+    IndexModel([("due_at", 1)], name="due", partialFilterExpression=_DUE),
+]
+
+
+class Keeping:
+    """This service's three collections."""
+
+    def __init__(self, ground: Ground[Any]) -> None:
+        self.carts: Store[Cart] = ground.store("carts", Cart, CARTS)
+        self.orders: Store[Order] = ground.store("orders", Order, ORDERS)
+        self.returns: Store[Return] = ground.store("returns", Return, RETURNS)
+        self._turnstile: Turnstile = ground.turnstile
+        self._client = ground.database.client
+
+    async def upsert_cart(
+        self, where: Mapping[str, Any], update: Mapping[str, Any], on_insert: Mapping[str, Any]
+    ) -> Cart | None:
+        """One atomic write of a cart that may not be there yet; None when it is there and `where` does not hold."""
+        whole = {**update, "$inc": {"version": 1}, "$setOnInsert": dict(on_insert)}
+        try:
+            return await self._write_cart(where, whole, upsert=True)
+        except DuplicateKeyError:
+            # It is there: either the condition does not hold, or somebody made it in this very moment.
+            whole.pop("$setOnInsert")
+            return await self._write_cart(where, whole, upsert=False)
+
+    async def _write_cart(self, where: Mapping[str, Any], update: Mapping[str, Any], *, upsert: bool) -> Cart | None:
+        async with self._turnstile.writes:
+            document = await self.carts.collection.find_one_and_update(
+                where, update, upsert=upsert, return_document=ReturnDocument.AFTER
+            )
+        return self.carts.decode(document) if document else None
+
+    async def states_of(self, order_ids: Sequence[str]) -> dict[str, str]:
+        """The states of those of these orders that exist, in one read."""
+        wanted = {"_id": {"$in": list(order_ids)}}
+        async with self._turnstile.reads:
+            documents = await self.orders.collection.find(wanted, {"state": 1}).to_list(len(order_ids))
+        return {document["_id"]: document["state"] for document in documents}
+
+    async def together(self, write: Callable[[Any], Awaitable[None]]) -> None:
+        """Several writes or none; begun again when another transaction was in the way."""
+        async with self._client.start_session() as session:
+            await session.with_transaction(write)

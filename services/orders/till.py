@@ -1,0 +1,162 @@
+"""This is where a cart is rung up: what it costs now, why, and what its owner should be told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.kit.errors import Invalid
+
+from .carts import AddressMissing, Cart, CartKey, Carts
+from .pricing import Item, Priced, price
+from .quotes import Delivery, DeliveryUnknown, Evaluation, Parcel, Quotes, RulesCart, RulesLine, SkuQuote
+
+
+class UnknownDeliveryOption(Invalid):
+    """Not one of the ways this cart can be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell the customer; `severity` is `info`, `warning` or `error`."""
+
+    code: str
+    severity: str
+    text: str
+    about: str = ""
+
+
+ALREADY_APPLIED = "discount_code_already_applied"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A cart and what it costs. `quotes` lacks SKUs that are gone; `discounts_known` False: marketing is away."""
+
+    cart: Cart
+    priced: Priced
+    quotes: dict[str, SkuQuote]
+    messages: list[Message]
+    discounts_known: bool
+    delivery: Delivery | None
+    delivery_known: bool
+
+    def changed_prices(self) -> dict[str, int]:
+        """SKUs that cost something else than their owner was last shown, and what."""
+        return {
+            sku: self.quotes[sku].price_minor
+            for sku, line in self.cart.items()
+            if sku in self.quotes and self.quotes[sku].price_minor != line.price_minor
+        }
+
+    def working(self) -> list[str]:
+        """The coupons that give something."""
+        giving = {discount.code for discount in self.priced.discounts if discount.code}
+        return [code for code in self.cart.coupons if code in giving]
+
+
+@dataclass(frozen=True, slots=True)
+class _Goods:
+    """A cart's goods and what they get; `evaluation` None while marketing is away."""
+
+    items: list[Item]
+    quotes: dict[str, SkuQuote]
+    evaluation: Evaluation | None
+    parcel: Parcel | None
+
+
+class Till:
+    """Rings up carts."""
+
+    def __init__(self, carts: Carts, quotes: Quotes) -> None:
+        self._carts, self._quotes = carts, quotes
+
+    async def ring_up(self, cart: Cart, customer_id: str = "", points_minor: int = 0) -> Rung:
+        """What the cart costs whoever asks, with so much paid by points. Raises `Unavailable` while catalog is away."""
+        goods = await self._goods(cart, customer_id)
+        delivery, known = await self._delivery(cart, goods.parcel)
+        discounts = goods.evaluation.discounts if goods.evaluation else ()
+        priced = price(goods.items, discounts, delivery.price_minor if delivery else None, points_minor)
+        messages = _messages(cart, goods.quotes, goods.evaluation)
+        return Rung(cart, priced, goods.quotes, messages, goods.evaluation is not None, delivery, known)
+
+    async def show(self, cart: Cart, customer_id: str = "", more: Sequence[Message] = ()) -> Rung:
+        """The same, and remembers that its owner has now seen these prices and which coupons work."""
+        rung = await self.ring_up(cart, customer_id)
+        rung.messages.extend(more)
+        prices, working = rung.changed_prices(), rung.working()
+        if cart.state != "open" or not (prices or (rung.discounts_known and set(working) != set(cart.working))):
+            return rung
+        seen = await self._carts.acknowledge(cart, prices, working if rung.discounts_known else cart.working)
+        return replace(rung, cart=seen)
+
+    async def ways(self, key: CartKey) -> tuple[Parcel | None, tuple[Delivery, ...]]:
+        """How the cart can be sent, cheapest first. Refuses with ADDRESS_MISSING."""
+        cart = await self._carts.get(key)
+        if cart.region is None:
+            raise AddressMissing("say where to first")
+        parcel = (await self._goods(cart, key.customer_id)).parcel
+        return parcel, await self._quotes.ways(parcel) if parcel else ()
+
+    async def choose(self, key: CartKey, option: str) -> Cart:
+        """Takes one of the ways. Refuses with ADDRESS_MISSING, UNKNOWN_DELIVERY_OPTION."""
+        parcel, ways = await self.ways(key)
+        way = next((way for way in ways if way.id == option), None)
+        if parcel is None or way is None:
+            raise UnknownDeliveryOption("not one of the ways this cart can be sent")
+        return await self._carts.choose(key, way, parcel)
+
+    async def _goods(self, cart: Cart, customer_id: str) -> _Goods:
+        asked = await self._quotes.skus([sku for sku, _ in cart.items()])
+        quotes = {sku: quote for sku, quote in asked.items() if quote.currency == cart.currency}
+        items = [
+            Item(sku, line.quantity, quotes[sku].price_minor if sku in quotes else line.price_minor)
+            for sku, line in cart.items()
+        ]
+        evaluation = await self._evaluated(cart, items, quotes, customer_id or cart.customer_id)
+        parcel = None
+        if cart.region and items:
+            weight = sum(quotes[item.sku].weight_g * item.quantity for item in items if item.sku in quotes)
+            pieces = sum(item.quantity for item in items)
+            goods = price(items, evaluation.discounts if evaluation else ()).goods
+            parcel = Parcel(cart.region, weight, pieces, cart.currency, goods)
+        return _Goods(items, quotes, evaluation, parcel)
+
+    async def _evaluated(
+        self, cart: Cart, items: list[Item], quotes: dict[str, SkuQuote], customer_id: str
+    ) -> Evaluation | None:
+        lines = tuple(
+            RulesLine(item.sku, quotes[item.sku].category, item.quantity, item.unit_minor)
+            for item in items
+            if item.sku in quotes
+        )
+        if not lines:
+            return Evaluation()
+        return await self._quotes.evaluation(RulesCart(cart.currency, lines, tuple(cart.coupons), customer_id))
+
+    async def _delivery(self, cart: Cart, parcel: Parcel | None) -> tuple[Delivery | None, bool]:
+        """The way chosen at today's price, and whether that could be found out."""
+        if cart.delivery is None or parcel is None:
+            return None, True
+        try:
+            ways = await self._quotes.ways(parcel)
+        except DeliveryUnknown:
+            # What was quoted for this very parcel holds while logistics is away: it is what the customer was shown.
+            return (cart.delivery, True) if parcel == cart.parcel else (None, False)
+        return next((way for way in ways if way.id == cart.delivery.id), None), True
+
+
+def _messages(cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | None) -> list[Message]:
+    told: list[Message] = []
+    for sku, line in cart.items():
+        quote = quotes.get(sku)
+        if quote is None or not quote.live:
+            told.append(Message("not_on_sale", "error", "This is not on sale any more.", sku))
+            continue
+        if quote.available < line.quantity:
+            told.append(Message("out_of_stock", "error", f"Only {max(0, quote.available)} left.", sku))
+        if quote.price_minor != line.price_minor:
+            told.append(Message("price_changed", "warning", "The price has changed since you added it.", sku))
+    if evaluation is None:
+        text = "Discounts cannot be worked out at the moment; none are applied."
+        return [*told, Message("discounts_unavailable", "warning", text)]
+    told.extend(Message(problem.problem, "warning", problem.text, problem.code) for problem in evaluation.problems)
+    return told

@@ -1,0 +1,1 @@
+"""This is where catalog is tested."""

@@ -1,0 +1,1 @@
+"""This is where logistics is put to the test."""

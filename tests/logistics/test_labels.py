@@ -1,0 +1,119 @@
+"""This is where labels are printed, and it is shown that they name nobody in full."""
+
+import re
+import zlib
+from base64 import a85decode
+
+import pytest
+from shop.logistics.v1 import carriers_pb2, shipments_pb2
+
+from services.kit.errors import Invalid, NotFound, WrongState
+from services.kit.rpc import call
+from services.logistics.addresses import masked_name, masked_phone
+from services.logistics.label_pages import LabelText, pdf, zpl
+from tests.house import House
+
+from .neighbourhood import NAME, PHONE, STREET
+from .test_scans import started
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("張三豐", "張**"), ("張三", "張*"), ("張", "張*"), ("", ""), ("Johann Sebastian", "J***"), (" 李 ", "李*")],
+)
+def test_of_a_name_the_first_letter_stays(name: str, shown: str) -> None:
+    assert masked_name(name) == shown
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"),
+    [
+        ("+8613812341234", "138****1234"),
+        ("13812341234", "138****1234"),
+        ("+4930123456", "493****3456"),
+        ("12345", "****45"),
+    ],
+)
+def test_of_a_phone_the_ends_stay(phone: str, shown: str) -> None:
+    assert masked_phone(phone) == shown
+
+
+def text_of(document: bytes) -> str:
+    """What a PDF's pages say: the operands of its text operators, decoded as its CID font writes them."""
+    said = ""
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL):
+        plain = zlib.decompress(a85decode(stream.strip().removesuffix(b"~>")))
+        for operand in re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", plain, re.DOTALL):
+            raw = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), operand)
+            raw = re.sub(rb"\\(.)", lambda escaped: escaped[1], raw)
+            said += raw.decode("utf-16-be", "replace") if b"\x00" in raw or not raw.isascii() else raw.decode()
+    return said
+
+
+LABEL = LabelText(
+    "Sandbox", "CN 上海", "SB123456789012", "張** 138****1234", "上海 ^XZ 路 ~JR 1 號", "主倉", "ord_1 1/1"
+)
+
+
+def test_a_pdf_has_a_page_a_label() -> None:
+    document = pdf([LABEL] * 7)
+    assert document.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type /Page\b", document)) == 7
+    assert "SB123456789012" in text_of(document)
+    assert b"/MediaBox [ 0 0 297.6378 419.5276 ]" in document  # A6
+
+
+def test_texts_cannot_command_the_printer() -> None:
+    document = zpl([LABEL, LABEL]).decode()
+    assert document.count("^XA") == document.count("^XZ") == 2
+    assert "~" not in document
+    assert "^BCN" in document
+    assert "^BQN" in document
+    assert "SB123456789012" in document
+
+
+async def test_staff_print_many_labels_as_one_document_with_names_masked(house: House) -> None:
+    desk, _ = await started(house)
+    ids = [(await desk.planned(TEA=1))[0].id for _ in range(3)]
+    printed = await call(desk.stub.PrintLabels, shipments_pb2.PrintLabelsRequest(shipment_ids=ids, format="pdf"))
+    assert printed.media_type == "application/pdf"
+    assert len(re.findall(rb"/Type /Page\b", printed.document)) == 3
+    said = text_of(printed.document)
+    assert "138****1234" in said
+    assert "張**" in said
+    printed = await call(desk.stub.PrintLabels, shipments_pb2.PrintLabelsRequest(shipment_ids=ids, format="zpl"))
+    said += printed.document.decode()
+    assert STREET in said
+    for personal in (NAME, PHONE, PHONE[3:]):
+        assert personal not in said
+
+
+async def test_a_carrier_gets_the_label_of_its_waybill(house: House) -> None:
+    desk, courier = await started(house)
+    (parcel,) = await desk.planned(TEA=1)
+    for form in ("pdf", "zpl"):
+        request = carriers_pb2.GetLabelRequest(proof=courier.proof(), waybill=parcel.waybill, format=form)
+        label = await call(courier.stub.GetLabel, request)
+        assert label.media_type == f"application/{form}"
+        assert label.document
+    for waybill in ("SB000000000000", "", "\x00", "$ne"):
+        request = carriers_pb2.GetLabelRequest(proof=courier.proof(), waybill=waybill, format="pdf")
+        with pytest.raises(NotFound):
+            await call(courier.stub.GetLabel, request)
+
+
+async def test_what_cannot_be_printed_is_refused(house: House) -> None:
+    desk, _ = await started(house)
+    (parcel,), (stopped,) = await desk.planned(TEA=1), await desk.planned(TEA=1)
+    await desk.stop(stopped.order_id)
+    for ids, form, kind, reason in (
+        ([parcel.id], "png", Invalid, "INVALID_FORMAT"),
+        ([], "pdf", Invalid, "INVALID_LABELS"),
+        ([parcel.id] * 2, "pdf", Invalid, "INVALID_LABELS"),
+        ([f"shp_{n}" for n in range(501)], "pdf", Invalid, "INVALID_LABELS"),
+        ([parcel.id, "shp_none"], "pdf", NotFound, "SHIPMENT_NOT_FOUND"),
+        ([stopped.id], "pdf", WrongState, "NO_LABEL"),
+    ):
+        with pytest.raises(kind) as refused:
+            await call(desk.stub.PrintLabels, shipments_pb2.PrintLabelsRequest(shipment_ids=ids, format=form))
+        assert refused.value.reason == reason

@@ -1,0 +1,1 @@
+"""This is where marketing proves what carts get, and that no code is used too often."""

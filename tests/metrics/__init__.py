@@ -1,0 +1,1 @@
+"""This is where the shop's numbers are held to be right."""

@@ -1,0 +1,272 @@
+"""This is where orders' neighbours are faked: small, in memory, and able to fail or hang where a test says."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc.aio
+from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_grpc
+from shop.crm.v1 import points_pb2, points_pb2_grpc
+from shop.logistics.v1 import freight_pb2, freight_pb2_grpc, shipments_pb2, shipments_pb2_grpc
+from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
+from shop.type.v1 import money_pb2
+
+from services.kit.errors import WrongState
+from services.kit.money import split
+
+
+class OutOfStock(WrongState):
+    """As catalog says it."""
+
+
+class PriceChanged(WrongState):
+    """As catalog says it."""
+
+
+class CouponUsedUp(WrongState):
+    """As marketing says it."""
+
+
+class PointsShort(WrongState):
+    """As crm says it."""
+
+
+class AlreadyShipped(WrongState):
+    """As logistics says it."""
+
+
+class Faults:
+    """Where to fail (an exception) or hang (an event, set when it is reached): once, or for good."""
+
+    def __init__(self) -> None:
+        self.once: dict[tuple[str, str], Exception | asyncio.Event] = {}
+        self.always: dict[tuple[str, str], Exception] = {}
+
+    async def at(self, call: str, when: str) -> None:
+        """`when` is `before` or `after` the effect."""
+        if (call, when) in self.always:
+            raise self.always[call, when]
+        planned = self.once.pop((call, when), None)
+        if isinstance(planned, asyncio.Event):
+            planned.set()
+            await asyncio.Event().wait()
+        elif planned is not None:
+            raise planned
+
+
+def cny(minor: int) -> money_pb2.Money:
+    """So many fen."""
+    return money_pb2.Money(currency="CNY", minor=minor)
+
+
+@dataclass
+class Sku:
+    """What catalog knows of one."""
+
+    price: int = 1000
+    available: int = 100
+    live: bool = True
+    currency: str = "CNY"
+    weight_g: int = 300
+    cost: int = 400
+
+
+@dataclass
+class CatalogFake:
+    """Quotes and holds."""
+
+    faults: Faults
+    skus: dict[str, Sku] = field(default_factory=dict)
+    holds: dict[str, dict[str, int]] = field(default_factory=dict)
+    quoted: int = 0
+
+    async def QuoteSkus(self, request: prices_pb2.QuoteSkusRequest, context: Any) -> prices_pb2.QuoteSkusResponse:
+        self.quoted += 1
+        await self.faults.at("QuoteSkus", "before")
+        return prices_pb2.QuoteSkusResponse(
+            quotes=[
+                prices_pb2.SkuQuote(
+                    sku=name,
+                    product_id=f"prd_{name.lower()}",
+                    title=f"Title of {name}",
+                    price=money_pb2.Money(currency=sku.currency, minor=sku.price),
+                    cost=money_pb2.Money(currency=sku.currency, minor=sku.cost),
+                    weight_g=sku.weight_g,
+                    available=sku.available,
+                    live=sku.live,
+                    category="cat_1",
+                )
+                for name, sku in self.skus.items()
+                if name in set(request.skus)
+            ]
+        )
+
+    async def HoldStock(self, request: stock_pb2.HoldStockRequest, context: Any) -> stock_pb2.HoldStockResponse:
+        await self.faults.at("HoldStock", "before")
+        if request.order_id not in self.holds:
+            for line in request.lines:
+                if self.skus[line.sku].price != line.unit_price.minor:
+                    raise PriceChanged(sku=line.sku, price=self.skus[line.sku].price)
+                if self.skus[line.sku].available < line.quantity:
+                    raise OutOfStock(sku=line.sku, available=self.skus[line.sku].available)
+            for line in request.lines:
+                self.skus[line.sku].available -= line.quantity
+            self.holds[request.order_id] = {line.sku: line.quantity for line in request.lines}
+        await self.faults.at("HoldStock", "after")
+        return stock_pb2.HoldStockResponse()
+
+    async def ReleaseHold(self, request: stock_pb2.ReleaseHoldRequest, context: Any) -> stock_pb2.ReleaseHoldResponse:
+        await self.faults.at("ReleaseHold", "before")
+        for sku, quantity in self.holds.pop(request.order_id, {}).items():
+            self.skus[sku].available += quantity
+        return stock_pb2.ReleaseHoldResponse()
+
+
+@dataclass
+class MarketingFake:
+    """One discount for all, and coupons that take an amount off the order."""
+
+    faults: Faults
+    promotion: int = 0
+    coupons: dict[str, int] = field(default_factory=dict)
+    limit: int = 100
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    evaluated: int = 0
+
+    async def EvaluateCart(
+        self, request: promotions_pb2.EvaluateCartRequest, context: Any
+    ) -> promotions_pb2.EvaluateCartResponse:
+        self.evaluated += 1
+        await self.faults.at("EvaluateCart", "before")
+        answer = promotions_pb2.EvaluateCartResponse()
+        skus = [line.sku for line in request.lines]
+        weights = [line.unit_price.minor * line.quantity for line in request.lines]
+        given = [("prm_1", "", self.promotion)] if self.promotion else []
+        for code in request.coupons:
+            if code in self.coupons and len(self.taken) < self.limit:
+                given.append((code, code, self.coupons[code]))
+            else:
+                answer.problems.add(code=code, problem="discount_code_invalid", text="No such code.")
+        for name, code, minor in given:
+            minor = min(minor, sum(weights))
+            shares = split(minor, weights)
+            weights = [weight - share for weight, share in zip(weights, shares, strict=True)]
+            answer.applied.add(
+                id=name,
+                scope="order",
+                reason=f"{name} off",
+                code=code,
+                amount=cny(minor),
+                skus=skus,
+                shares_minor=shares,
+            )
+        return answer
+
+    async def TakeCoupons(
+        self, request: coupons_pb2.TakeCouponsRequest, context: Any
+    ) -> coupons_pb2.TakeCouponsResponse:
+        await self.faults.at("TakeCoupons", "before")
+        if request.order_id not in self.taken:
+            if len(self.taken) >= self.limit:
+                raise CouponUsedUp(code=request.codes[0])
+            self.taken[request.order_id] = list(request.codes)
+        await self.faults.at("TakeCoupons", "after")
+        return coupons_pb2.TakeCouponsResponse()
+
+    async def ReleaseCoupons(
+        self, request: coupons_pb2.ReleaseCouponsRequest, context: Any
+    ) -> coupons_pb2.ReleaseCouponsResponse:
+        self.taken.pop(request.order_id, None)
+        return coupons_pb2.ReleaseCouponsResponse()
+
+
+@dataclass
+class LogisticsFake:
+    """One way to China, and parcels that may have left."""
+
+    faults: Faults
+    price: int = 600
+    shipped: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+
+    async def QuoteDelivery(
+        self, request: freight_pb2.QuoteDeliveryRequest, context: Any
+    ) -> freight_pb2.QuoteDeliveryResponse:
+        await self.faults.at("QuoteDelivery", "before")
+        if request.region.country != "CN":
+            return freight_pb2.QuoteDeliveryResponse()
+        way = freight_pb2.DeliveryQuote(
+            id="standard", title="Standard", price=cny(self.price), min_days=2, max_days=4, reason="first kg"
+        )
+        return freight_pb2.QuoteDeliveryResponse(quotes=[way])
+
+    async def StopShipments(
+        self, request: shipments_pb2.StopShipmentsRequest, context: Any
+    ) -> shipments_pb2.StopShipmentsResponse:
+        await self.faults.at("StopShipments", "before")
+        if request.order_id in self.shipped:
+            raise AlreadyShipped("it has left")
+        self.stopped.add(request.order_id)
+        await self.faults.at("StopShipments", "after")
+        return shipments_pb2.StopShipmentsResponse()
+
+
+@dataclass
+class CrmFake:
+    """One purse."""
+
+    faults: Faults
+    balance: int = 500
+    spent: dict[str, int] = field(default_factory=dict)
+
+    async def SpendPoints(self, request: points_pb2.SpendPointsRequest, context: Any) -> points_pb2.SpendPointsResponse:
+        await self.faults.at("SpendPoints", "before")
+        if request.order_id not in self.spent:
+            if self.balance < request.points:
+                raise PointsShort("not so many")
+            self.balance -= request.points
+            self.spent[request.order_id] = request.points
+        await self.faults.at("SpendPoints", "after")
+        return points_pb2.SpendPointsResponse(balance=self.balance)
+
+    async def ReturnPoints(
+        self, request: points_pb2.ReturnPointsRequest, context: Any
+    ) -> points_pb2.ReturnPointsResponse:
+        self.balance += self.spent.pop(request.order_id, 0)
+        return points_pb2.ReturnPointsResponse(balance=self.balance)
+
+
+def _all(*adds: Any) -> Any:
+    def add(servicer: Any, server: grpc.aio.Server) -> None:
+        for each in adds:
+            each(servicer, server)
+
+    return add
+
+
+def contracts() -> Iterable[tuple[str, Any]]:
+    """What each neighbour answers."""
+    return (
+        (
+            "catalog",
+            _all(
+                prices_pb2_grpc.add_PricesServiceServicer_to_server, stock_pb2_grpc.add_StockServiceServicer_to_server
+            ),
+        ),
+        (
+            "marketing",
+            _all(
+                promotions_pb2_grpc.add_PromotionsServiceServicer_to_server,
+                coupons_pb2_grpc.add_CouponsServiceServicer_to_server,
+            ),
+        ),
+        (
+            "logistics",
+            _all(
+                freight_pb2_grpc.add_FreightServiceServicer_to_server,
+                shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,
+            ),
+        ),
+        ("crm", _all(points_pb2_grpc.add_PointsServiceServicer_to_server)),
+    )
