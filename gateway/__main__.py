@@ -6,7 +6,7 @@ import logging
 import signal
 
 import uvloop
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
@@ -26,6 +26,7 @@ def server_for(gateway: Gateway) -> Server:
         host,
         port,
         interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,  # what stands before it speaks that; cleartext HTTP/2 is one more way in
         log_enabled=False,
         backlog=1024,
         # Above what the door sheds at, so that the one who is refused hears a problem and not silence.

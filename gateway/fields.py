@@ -44,7 +44,7 @@ Email = Annotated[
 Password = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=ONE_LINE)]
 Token = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[\x21-\x7e]+$")]
-Six = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+Six = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
@@ -60,7 +60,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[
     str, Query(max_length=1_000, pattern=r"^[\x21-\x7e]*$", description="`next_cursor` of the page before.")
 ]
-Day = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="`YYYY-MM-DD`; empty for today.")]
+Day = Annotated[str, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$", description="`YYYY-MM-DD`; empty for today.")]
 
 
 def page_of(limit: int, cursor: str) -> Page:

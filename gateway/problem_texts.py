@@ -66,7 +66,7 @@ TEXTS: dict[str, Text] = {
         "Send application/json (text/csv for imports), in UTF-8, without Content-Encoding.",
     ),
     "HEADERS_TOO_LARGE": Text(
-        431, "The headers are too large", "请求头过大", "Send at most 100 headers and 16 KB of them."
+        431, "The headers are too large", "请求头过大", "Send at most 80 headers and 16 KB of them."
     ),
     "RATE_LIMITED": Text(
         429, "Too many requests", "请求过于频繁", "Wait as long as Retry-After says; RateLimit tells how much is left."

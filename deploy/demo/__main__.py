@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.demo.catalogue import import_catalogue, read
-from deploy.demo.compare import differences, lived, read_figures, table
+from deploy.demo.compare import differences, lived, read_figures, skus_of_products, table
 from deploy.demo.day import Figures, figures, invoices
 from deploy.demo.replay import Replay
 from deploy.local.client import Carrier, Staff
@@ -43,25 +43,13 @@ def _bar() -> Progress:
     return Progress(TextColumn("{task.description:<34}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
 
 
-async def _settled(staff: Staff, wanted: Figures, before: Figures) -> Figures:
-    """The shop's figures once they have stopped moving, or have arrived where they are expected."""
-    latest = lived(before, await read_figures(staff))
+async def _once(read: Callable[[], Awaitable[Figures]], fits: Callable[[Figures], bool]) -> Figures:
+    """The figures once they fit; as they are when they do not within half a minute."""
     for _ in range(_SETTLE_S * 2):
-        if (latest.gmv, latest.refunds, latest.units) == (wanted.gmv, wanted.refunds, wanted.units):
-            break
-        await asyncio.sleep(0.5)
-        latest = lived(before, await read_figures(staff))
-    return latest
-
-
-async def _quiet(staff: Staff, orders: int) -> Figures:
-    """The figures once `orders` more than now have arrived; the baseline of the day."""
-    for _ in range(_SETTLE_S * 2):
-        found = await read_figures(staff)
-        if found.orders >= orders:
+        if fits(found := await read()):
             return found
         await asyncio.sleep(0.5)
-    raise TimeoutError(f"{orders} orders were placed but the KPIs show {found.orders}")
+    return found
 
 
 async def _demo(base: str) -> int:
@@ -74,16 +62,22 @@ async def _demo(base: str) -> int:
             importing = bar.add_task("Importing the catalogue", total=len(titles))
             prices = await import_catalogue(staff, lambda done, _all: bar.update(importing, completed=done))
             replay = Replay(staff, Carrier(base, session), prices)
-            already = (await read_figures(staff)).orders
+            skus = await skus_of_products(staff)
+
+            async def read_now() -> Figures:
+                return await read_figures(staff, skus)
+
+            already = (await read_now()).orders
             preparing = bar.add_task("Buying what will be given back", total=len(day))
             await replay.prepare(day, lambda: bar.advance(preparing))
             bought = sum(len(invoice.baskets) for invoice in day if invoice.cancels)
-            before = await _quiet(staff, already + bought)
+            before = await _once(read_now, lambda now: now.orders >= already + bought)
             living = bar.add_task("Living the day again, by invoice", total=len(day))
             for invoice in day:
                 await replay.live(invoice)
                 bar.advance(living)
-        shop = await _settled(staff, file, before)
+        after = await _once(read_now, lambda now: _same_money(lived(before, now), file))
+    shop = lived(before, after)
     _CONSOLE.print(table(shop, file, titles))
     found = differences(day, shop, file)
     for difference in found:
@@ -91,6 +85,10 @@ async def _demo(base: str) -> int:
     agreed = not any("WITHOUT A REASON" in difference for difference in found)
     _CONSOLE.print("The two columns agree." if agreed else "[red]The two columns do not agree.")
     return 0 if agreed else 1
+
+
+def _same_money(shop: Figures, file: Figures) -> bool:
+    return (shop.gmv, shop.refunds, shop.units) == (file.gmv, file.refunds, file.units)
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """This is where the shop's own KPIs stand beside the figures computed straight from the file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,14 +13,25 @@ from deploy.local.client import Staff
 _TOP = 10
 
 
-async def read_figures(staff: Staff) -> Figures:
-    """What the shop's KPIs say of today, through the gateway."""
+async def skus_of_products(staff: Staff) -> dict[str, str]:
+    """Product id → SKU, of everything on the storefront."""
+    found: dict[str, str] = {}
+    cursor = ""
+    while True:
+        page = await staff.get(f"/v1/products?limit=100&sort=newest&cursor={cursor}")
+        found |= {item["id"]: item["sku"] for item in page["items"]}
+        if not (cursor := page["next_cursor"] or ""):
+            return found
+
+
+async def read_figures(staff: Staff, skus: Mapping[str, str]) -> Figures:
+    """What the shop's KPIs say of today, through the gateway; `skus` names each product's article."""
     return Figures(
         orders=_sum(await _kpi(staff, "orders")),
         units=_sum(await _kpi(staff, "units")),
         gmv=_sum(await _kpi(staff, "gmv"), CURRENCY),
         refunds=_sum(await _kpi(staff, "refunds"), CURRENCY),
-        by_sku={point["key"]: int(point["value"]) for point in await _kpi(staff, "gmv", "product")},
+        by_sku={skus.get(point["key"], ""): int(point["value"]) for point in await _kpi(staff, "gmv", "product")},
     )
 
 
@@ -34,7 +45,7 @@ async def _kpi(staff: Staff, name: str, by: str = "") -> list[dict[str, Any]]:
 
 
 def _sum(points: list[dict[str, Any]], currency: str = "") -> int:
-    return sum(int(point["value"]) for point in points if point["value"] and point["currency"] == currency)
+    return sum(int(point["value"]) for point in points if point["value"] and (point["currency"] or "") == currency)
 
 
 def lived(before: Figures, after: Figures) -> Figures:

@@ -23,7 +23,10 @@ class Heard:
         self._movements, self._popularity, self._stock = movements, popularity, stock
 
     async def on_stock_moved(self, events: Sequence[tuple[StockMoved, Told]]) -> None:
-        """The ledger grows, once an event id."""
+        """The ledger grows, once an event id; and where a SKU may have gone or come back, somebody looks.
+
+        A sale takes what was held: it leaves `available` as it is. So the sale of the last unit says 0 itself.
+        """
         await self._movements.record(
             [
                 Movement(
@@ -37,7 +40,8 @@ class Heard:
                     event.by,
                 )
                 for event, told in events
-            ]
+            ],
+            {event.sku for event, _ in events if event.reason != "sale" or event.available <= 0},
         )
 
     async def on_availability_changed(self, events: Sequence[tuple[AvailabilityChanged, Told]]) -> None:

@@ -13,13 +13,12 @@ from typing import Any
 
 from services.kit.clock import Clock
 from services.kit.errors import Conflict, Exhausted, FieldError, Invalid, WrongState
-from services.kit.ids import new_id
 from services.kit.money import Money
 from services.kit.store import Change, Document
 
 from .availability import Availability
 from .fields import MAX_UNITS, Faults, skus_of
-from .skus import Sku
+from .skus import Sku, new_token
 from .store import Table
 
 HOLD_S = 900
@@ -77,7 +76,7 @@ class Holds:
     async def hold(self, order_id: str, lines: Sequence[Line], hold_s: int = 0) -> datetime:
         """Holds every line or none; answers until when. Refuses with OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SALE."""
         lines = sorted(_checked(order_id, lines, hold_s), key=lambda line: line.sku)
-        token, expires_at = new_id("try"), self._clock.now() + timedelta(seconds=hold_s or HOLD_S)
+        token, expires_at = new_token(), self._clock.now() + timedelta(seconds=hold_s or HOLD_S)
         take = [_taking(order_id, line, token, expires_at) for line in lines]
         for _ in range(_TRIES):
             if await self._skus.change_many(take):

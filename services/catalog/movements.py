@@ -13,8 +13,8 @@ class Movements:
     def __init__(self, movements: Table[Movement], availability: Availability) -> None:
         self._movements, self._availability = movements, availability
 
-    async def record(self, entries: Sequence[Movement]) -> None:
-        """Writes entries that are not there yet, and looks whether what moved can still be ordered."""
+    async def record(self, entries: Sequence[Movement], look_at: set[str]) -> None:
+        """Writes entries that are not there yet, and looks whether the SKUs `look_at` can be ordered."""
         unique = {entry.id: entry for entry in entries}
         await self._movements.write_each([self._movements.inserting(entry) for entry in unique.values()])
-        await self._availability.look(sorted({entry.sku for entry in entries}))
+        await self._availability.look(sorted(look_at))

@@ -4,10 +4,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.kit.errors import NotFound
+from services.kit.ids import new_id
 from services.kit.money import Money
 
 DONE_KEPT = 300  # orders a SKU remembers as taken
 REFS_KEPT = 300  # receipts and returns it remembers as booked
+
+
+def new_token() -> str:
+    """A dozen random characters to mark what one call takes; short, for a SKU keeps hundreds of them."""
+    return new_id("")[-12:]
 
 
 class SkuNotFound(NotFound):

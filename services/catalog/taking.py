@@ -13,12 +13,11 @@ from google.protobuf.message import Message
 
 from services.kit.clock import Clock
 from services.kit.errors import Conflict, FieldError, Invalid, NotFound, WrongState
-from services.kit.ids import new_id
 from services.kit.store import Change, Document
 
 from .fields import MAX_UNITS, Faults
 from .messages.events import stock_moved
-from .skus import DONE_KEPT, Sku
+from .skus import DONE_KEPT, Sku, new_token
 from .store import Table
 
 _MOST = 2_000
@@ -60,7 +59,7 @@ class Taking:
 
         Refuses with WAREHOUSE_SHORT, HOLD_NOT_FOUND, ALLOCATION_DIFFERS.
         """
-        wanted, token = _by_sku(order_id, allocations), new_id("try")
+        wanted, token = _by_sku(order_id, allocations), new_token()
         for _ in range(_TRIES):
             seen = await self._seen(order_id, list(wanted))
             try:

@@ -70,7 +70,7 @@ class Labels:
         """Where a parcel goes, unsealed; only the region when the seal is broken."""
         try:
             return unsealed_address(self._seal.open(shipment.sealed_address, shipment.order_id))
-        except Refused:
+        except (Refused, ValueError):
             log.warning("the address of %s cannot be opened", shipment.id)
             place = shipment.region
             return Address(place.country, place.province, place.city, place.district)
@@ -84,11 +84,11 @@ class Labels:
         return await asyncio.to_thread(pdf if form == "pdf" else zpl, texts)
 
     def _text(self, shipment: Shipment, sender: str) -> LabelText:
-        carrier, to = self._carriers[shipment.carrier], masked(self.address(shipment))
+        carrier, to = self._carriers.get(shipment.carrier), masked(self.address(shipment))
         place = [re.sub(r"\s+", " ", part) for part in (to.province, to.city, to.district, to.street) if part]
         return LabelText(
-            carrier=carrier.title,
-            sort_code=carrier.sort_code(shipment.region),
+            carrier=carrier.title if carrier else shipment.carrier,
+            sort_code=carrier.sort_code(shipment.region) if carrier else "",
             waybill=shipment.waybill,
             to=f"{to.name}  {to.phone}",
             address=f"{' '.join(place)} ({to.country})",

@@ -1,5 +1,6 @@
 """This is where a carrier learns what waits for it, warehouse by warehouse."""
 
+import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 from services.kit.errors import FieldError, Invalid
 
 FORWARD = "forward"
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Waiting = Callable[[str, datetime], Awaitable[Sequence[Mapping[str, Any]]]]
 
 
@@ -34,7 +36,7 @@ class Pickups:
     async def on(self, carrier: str, day: str) -> list[Pickup]:
         """What waits for a carrier at the end of a day (`YYYY-MM-DD`, UTC), by warehouse. Refuses with `InvalidDate`."""
         try:
-            end = datetime.combine(date.fromisoformat(day[:10]), time(), UTC) + timedelta(days=1)
+            end = datetime.combine(date.fromisoformat(day if _DAY.fullmatch(day) else ""), time(), UTC) + timedelta(1)
         except (ValueError, OverflowError):
             raise InvalidDate("a day is YYYY-MM-DD", errors=[FieldError("/date", "YYYY-MM-DD")]) from None
         ready: dict[str, list[str]] = defaultdict(list)

@@ -67,6 +67,14 @@ KeepTogether = Callable[[Sequence[tuple[Shipment, bool]]], Awaitable[None]]
 """Keeps an order's parcels in one transaction, each telling that it is planned; those marked True exist already."""
 
 
+class Counted(Protocol):
+    """Counts one outcome."""
+
+    def inc(self) -> object:
+        """One more."""
+        ...
+
+
 class Planning:
     """Plans orders."""
 
@@ -80,11 +88,11 @@ class Planning:
         carriers: Mapping[str, Carrier],
         shelves: Shelves,
         clock: Clock,
-        count: Callable[[str], object],
+        outcomes: Callable[[str], Counted],
     ) -> None:
         self._kept, self._together, self._shipments = kept, together, shipments
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
-        self._shelves, self._clock, self._count = shelves, clock, count
+        self._shelves, self._clock, self._outcomes = shelves, clock, outcomes
         self._after = ""
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
@@ -98,14 +106,14 @@ class Planning:
         except HoldGone:
             # The order was cancelled before we heard of it, or this is an old story told again.
             log.info("nothing is held for order %s: not planned", draft.order_id)
-            self._count("dropped")
+            self._outcomes("dropped").inc()
             return
         try:
             if parcels:
                 await self._keep(parcels)
             else:
                 await self._kept.insert(draft)
-                self._count("exception")
+                self._outcomes("exception").inc()
                 log.warning("order %s cannot be allocated: %s", draft.order_id, "; ".join(draft.reasons))
         except AlreadyExists:
             if parcels:
@@ -204,7 +212,7 @@ class Planning:
                     await self._kept.insert(parcels[0], shipment_planned(parcels[0], self._clock.now()))
                 else:
                     await self._together([(one, first_exists and one.part == 1) for one in parcels])
-                self._count("split" if len(parcels) > 1 else "whole")
+                self._outcomes("split" if len(parcels) > 1 else "whole").inc()
                 return
             except AlreadyExists:
                 if await self._kept.get(parcels[0].id) and not first_exists:

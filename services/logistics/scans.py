@@ -103,8 +103,7 @@ class Scans:
         for index in read:
             by_waybill[raw[index].waybill].append(index)
         for _ in range(_TRIES):
-            # The partial index wants to hear that no waybill is empty.
-            where = {"carrier": carrier, "waybill": {"$in": list(by_waybill), "$gt": ""}}
+            where = {"carrier": carrier, "waybill": {"$in": list(by_waybill)}}
             found = {one.waybill: one for one in await self._kept.find(where, _BY_WAYBILL, MOST_AT_ONCE)}
             changes: list[Change] = []
             for waybill, indexes in by_waybill.items():

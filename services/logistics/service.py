@@ -51,22 +51,17 @@ def build(ground: Ground[LogisticsSettings]) -> Service:
     shipments = Shipments(kept, clock)
     keys = CarrierKeys(ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock)
     labels = Labels(kept, warehouses, carriers, seal)
-    scans = Scans(kept, shipments, carriers, clock)
-    pickups = Pickups(store.waiting_for(kept))
-
-    planned = ground.metrics.counter("shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",))
-    waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
-    planning = Planning(
-        kept,
-        store.keep_together(kept, shipment_planned),
-        shipments,
-        warehouses,
-        freight,
-        carriers,
-        CatalogShelves(ground.channel("catalog")),
-        clock,
-        lambda outcome: planned.labels(outcome).inc(),
+    partners = CarriersApi(
+        keys, shipments, Scans(kept, shipments, carriers, clock), labels, Pickups(store.waiting_for(kept))
     )
+
+    outcomes = ground.metrics.counter(
+        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
+    )
+    waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
+    together = store.keep_together(kept, shipment_planned)
+    shelves = CatalogShelves(ground.channel("catalog"))
+    planning = Planning(kept, together, shipments, warehouses, freight, carriers, shelves, clock, outcomes.labels)
     exceptions = store.exceptions(kept)
 
     async def first_things() -> None:
@@ -83,28 +78,22 @@ def build(ground: Ground[LogisticsSettings]) -> Service:
         warehouses.forget()
         freight.forget()
 
-    v1 = "shop.logistics.v1"
     return Service(
-        answers=[
-            Answers(
-                f"{v1}.WarehousesService",
-                warehouses_pb2_grpc.add_WarehousesServiceServicer_to_server,
-                WarehousesApi(warehouses),
-            ),
-            Answers(f"{v1}.FreightService", freight_pb2_grpc.add_FreightServiceServicer_to_server, FreightApi(freight)),
-            Answers(
-                f"{v1}.ShipmentsService",
-                shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,
-                ShipmentsApi(shipments, labels),
-            ),
-            Answers(
-                f"{v1}.CarriersService",
-                carriers_pb2_grpc.add_CarriersServiceServicer_to_server,
-                CarriersApi(keys, shipments, scans, labels, pickups),
-            ),
-        ],
+        answers=_doors(WarehousesApi(warehouses), FreightApi(freight), ShipmentsApi(shipments, labels), partners),
         hears=Hears({OrderPaid: planning.on_order_paid}),
         watches={FreightChanged: forget},
         chores=[Chore(settings.exceptions_again_s, try_exceptions)],
         before=[first_things],
     )
+
+
+def _doors(
+    warehouses: WarehousesApi, freight: FreightApi, shipments: ShipmentsApi, carriers: CarriersApi
+) -> list[Answers]:
+    v1 = "shop.logistics.v1"
+    return [
+        Answers(f"{v1}.WarehousesService", warehouses_pb2_grpc.add_WarehousesServiceServicer_to_server, warehouses),
+        Answers(f"{v1}.FreightService", freight_pb2_grpc.add_FreightServiceServicer_to_server, freight),
+        Answers(f"{v1}.ShipmentsService", shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server, shipments),
+        Answers(f"{v1}.CarriersService", carriers_pb2_grpc.add_CarriersServiceServicer_to_server, carriers),
+    ]

@@ -22,7 +22,7 @@ from services.kit.store import CursorInvalid, Store, decode_cursor, encode_curso
 from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
 from .regions import Region
 from .tracking import LABEL_CREATED, Scan
-from .words import InvalidPage, is_id, page_limit
+from .words import InvalidPage, is_id, page_limit, tidied
 
 PLANNED, PACKED, SHIPPED, DELIVERED = "planned", "packed", "shipped", "delivered"
 CANCELLED, EXCEPTION = "cancelled", "exception"
@@ -171,7 +171,7 @@ class Shipments:
             raise IllegalTransition(f"a {shipment.state} shipment cannot be packed", state=shipment.state)
         event = shipment_packed(shipment, self._clock.now())
         packed = await self._kept.change(
-            {"_id": key, "state": PLANNED}, {"$set": {"state": PACKED, "packed_by": by}}, event
+            {"_id": key, "state": PLANNED}, {"$set": {"state": PACKED, "packed_by": tidied(by, 64)}}, event
         )
         return packed or await self.pack(key, by)  # somebody was quicker: look again
 
@@ -184,7 +184,7 @@ class Shipments:
             if shipment.state != PACKED or not await self.may_leave(shipment):
                 raise IllegalTransition(f"a {shipment.state} shipment cannot be shipped", state=shipment.state)
             now = self._clock.now()
-            shipment.state, shipment.shipped_by = SHIPPED, by
+            shipment.state, shipment.shipped_by = SHIPPED, tidied(by, 64)
             shipment.handed_at = shipment.shipped_at = now
             try:
                 return await self._kept.save(shipment, shipment_shipped(shipment))

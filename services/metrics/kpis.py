@@ -36,10 +36,11 @@ class Kpi:
         """
         if self.by is not None:
             return self.by
-        known = self.value.dimensions()
-        for part in (self.minus, self.over):
-            known = known & part.dimensions() if part else known
-        return known
+        return frozenset.intersection(*(part.dimensions() for part in self.parts()))
+
+    def parts(self) -> list[Measure]:
+        """What it is made of."""
+        return [part for part in (self.value, self.minus, self.over) if part is not None]
 
 
 _PAID = Sum("order_paid")

@@ -70,69 +70,64 @@ class FactStore:
         document = {"_id": fact.id, "type": fact.type, "day": day, "at": fact.at, **fact.values}
         return document | {"reference": fact.reference} if fact.reference else document
 
-    async def sums(self, measure: Sum, ask: Ask) -> Cells:
-        """The sum in each cell."""
-        amount: Any = f"${measure.field}" if measure.field else 1
-        stages: list[Document] = [{"$match": _match(measure.type, ask.span) | dict(measure.where)}]
-        if ask.by == "product" and "product" in measure.dimensions():
-            if measure.field:
-                stages.append({"$unwind": "$lines"})
-                amount, key = f"$lines.{measure.line_field}", "$lines.product"
-            else:  # an order counts once for each of its products
-                stages += [{"$set": {"product": {"$setUnion": ["$lines.product", []]}}}, {"$unwind": "$product"}]
-                key = "$product"
-        else:
-            key = _key(measure.type, ask.by)
-        stages.append({"$group": {"_id": self._cell(ask, key), "value": {"$sum": amount}}})
-        return await self._cells(stages)
+    async def sums(self, measures: Sequence[Sum], ask: Ask) -> list[Cells]:
+        """The sums of facts of one type, in one pass."""
+        first = measures[0]
+        stages: list[Document] = [{"$match": _match(first.type, ask.span)}]
+        if wheres := [dict(measure.where) for measure in measures if measure.where]:
+            stages += [{"$match": {"$or": wheres}}] if len(wheres) == len(measures) else []
+        key, through_lines = _key(first.type, ask.by), False
+        if ask.by == "product":
+            through_lines = bool(first.field)
+            # An order counts once for each of its products; its money goes by the lines.
+            one = "$lines" if through_lines else "$product"
+            only = [] if through_lines else [{"$set": {"product": {"$setUnion": ["$lines.product", []]}}}]
+            stages += [*only, {"$unwind": one}]
+            key = "$lines.product" if through_lines else "$product"
+        amounts = [_amount(measure, through_lines) for measure in measures]
+        stages.append({"$group": {"_id": self._cell(ask, key)} | _numbered([{"$sum": amount} for amount in amounts])})
+        return await self._cells(stages, len(measures))
 
-    async def distinct(self, measure: Distinct, ask: Ask) -> Cells:
-        """How many different values in each cell; empty ones (a guest's customer) do not count."""
-        match: Document = _match(measure.type, ask.span)
-        stages: list[Document] = [{"$match": match}]
-        key: Any = _key(measure.type, ask.by)
-        if measure.by_stage:
-            match["name"] = {"$in": [name for names in STAGES.values() for name in names]}
-            branches = [{"case": {"$in": ["$name", names]}, "then": stage} for stage, names in STAGES.items()]
-            key = {"$switch": {"branches": branches}}
-        elif measure.names:
-            match["name"] = {"$in": list(measure.names)}
-        if measure.field.startswith("lines."):
-            stages.append({"$unwind": "$lines"})
-        one = {"cell": self._cell(ask, key), "value": f"${measure.field}"}
-        stages += [
-            {"$group": {"_id": one}},
-            {"$match": {"_id.value": {"$gt": ""}}},
-            {"$group": {"_id": "$_id.cell", "value": {"$sum": 1}}},
+    async def distinct(self, measures: Sequence[Distinct], ask: Ask) -> list[Cells]:
+        """How many different values of one field, in one pass; empty ones (a guest's customer) do not count."""
+        first = measures[0]
+        # The funnel is one count a stage.
+        asked = [
+            (m, stage, names) for m in measures for stage, names in (STAGES if m.by_stage else {"": m.names}).items()
         ]
-        return await self._cells(stages)
+        did = [{"$max": {"$in": ["$name", list(names)]}} if names else {"$max": True} for _, _, names in asked]
+        one = {"cell": self._cell(ask, _key(first.type, ask.by)), "value": f"${first.field}"}
+        counts = [{"$sum": {"$cond": [f"$v{n}", 1, 0]}} for n in range(len(asked))]
+        stages: list[Document] = [
+            {"$match": _match(first.type, ask.span)},
+            *([{"$unwind": "$lines"}] if first.field.startswith("lines.") else []),
+            {"$group": {"_id": one} | _numbered(did)},
+            {"$match": {"_id.value": {"$gt": ""}}},
+            {"$group": {"_id": "$_id.cell"} | _numbered(counts)},
+        ]
+        found: dict[Distinct, dict[Any, float]] = {measure: {} for measure in measures}
+        for (measure, stage, _), cells in zip(asked, await self._cells(stages, len(asked)), strict=True):
+            kept = {(at, stage, currency): value for (at, _, currency), value in cells.items() if value}
+            found[measure].update(kept if measure.by_stage else cells)
+        return [found[measure] for measure in measures]
 
-    async def visits(self, measure: Visits, ask: Ask) -> Cells:
-        """How many visits (or the seconds they dwelt) in each cell."""
-        first = {"$bottom": {"sortBy": {"at": -1, "_id": -1}, "output": {"at": "$at", "channel": "$channel"}}}
-        visit = {
+    async def visits(self, measures: Sequence[Visits], ask: Ask) -> list[Cells]:
+        """How many visits (or the seconds they dwelt), in one pass."""
+        names = sorted({name for measure in measures for name in (measure.did, measure.did_not) if name})
+        visit: Document = {
             "_id": "$session",
-            "first": first,
-            "names": {"$addToSet": "$name"},
+            "first": {"$min": {"at": "$at", "id": "$_id", "channel": "$channel"}},
+            "views": {"$sum": {"$cond": [{"$eq": ["$name", "page_view"]}, 1, 0]}},
             "events": {"$sum": 1},
             "dwell": {"$sum": {"$divide": [{"$ifNull": ["$dwell_ms", 0]}, 1000]}},
-        }
-        wanted: Document = {}
-        if measure.did or measure.did_not:
-            wanted["names"] = {"$all": [measure.did]} | ({"$nin": [measure.did_not]} if measure.did_not else {})
-        if measure.single:
-            wanted |= {"names": "page_view", "events": 1}
-        if measure.channel:
-            wanted["first.channel"] = measure.channel
-        key = "$first.channel" if ask.by == "channel" and "channel" in measure.dimensions() else ""
-        cell = self._cell(ask, key, "$first.at")
+        } | {name: {"$max": {"$eq": ["$name", name]}} for name in names}
+        key = "$first.channel" if ask.by == "channel" else ""
         stages: list[Document] = [
             {"$match": _match(BEHAVIOUR, ask.span)},
             {"$group": visit},
-            {"$match": wanted},
-            {"$group": {"_id": cell, "value": {"$sum": "$dwell" if measure.dwell else 1}}},
+            {"$group": {"_id": self._cell(ask, key, "$first.at")} | _numbered([_visits(one) for one in measures])},
         ]
-        return await self._cells(stages)
+        return await self._cells(stages, len(measures))
 
     async def orders_of_customers(self, span: Span) -> list[tuple[str, Any]]:
         """(customer, when) of every paid order that is not a guest's, by time."""
@@ -206,9 +201,10 @@ class FactStore:
         truncate = {"date": at, "unit": ask.grain, "timezone": str(self._calendar.zone), "startOfWeek": "monday"}
         return cell | {"at": {"$dateTrunc": truncate}}
 
-    async def _cells(self, stages: list[Document]) -> Cells:
+    async def _cells(self, stages: list[Document], measures: int) -> list[Cells]:
         rows = await self._rows(stages)
-        return {(row["_id"]["at"], row["_id"]["key"] or "", row["_id"]["currency"]): row["value"] for row in rows}
+        at = [(row["_id"]["at"], row["_id"]["key"] or "", row["_id"]["currency"]) for row in rows]
+        return [{cell: row[f"v{n}"] for cell, row in zip(at, rows, strict=True)} for n in range(measures)]
 
     async def _all(self, stages: list[Document]) -> list[Document]:
         with pymongo.timeout(_REBUILD_S):
@@ -226,6 +222,29 @@ def _match(type_: str, span: Span) -> Document:
 def _key(type_: str, by: str) -> Any:
     name = DIMENSIONS.get(type_, {}).get(by)
     return {"$ifNull": [f"${name}", ""]} if name else ""
+
+
+def _numbered(values: Sequence[Any]) -> Document:
+    return {f"v{number}": value for number, value in enumerate(values)}
+
+
+def _amount(measure: Sum, through_lines: bool) -> Any:
+    amount: Any = (f"$lines.{measure.line_field}" if through_lines else f"${measure.field}") if measure.field else 1
+    if not measure.where:
+        return amount
+    return {"$cond": [{"$and": [{"$eq": [f"${name}", value]} for name, value in measure.where.items()]}, amount, 0]}
+
+
+def _visits(measure: Visits) -> Document:
+    """A visit, or its dwell, where it is one that is asked for."""
+    wanted: list[Any] = [f"${measure.did}"] if measure.did else []
+    if measure.did_not:
+        wanted.append({"$not": [f"${measure.did_not}"]})
+    if measure.single:
+        wanted += [{"$eq": ["$views", 1]}, {"$eq": ["$events", 1]}]
+    if measure.channel:
+        wanted.append({"$eq": ["$first.channel", measure.channel]})
+    return {"$sum": {"$cond": [{"$and": wanted}, "$dwell" if measure.dwell else 1, 0]}}
 
 
 def _fact(row: Document) -> Fact:

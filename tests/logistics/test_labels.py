@@ -117,3 +117,12 @@ async def test_what_cannot_be_printed_is_refused(house: House) -> None:
         with pytest.raises(kind) as refused:
             await call(desk.stub.PrintLabels, shipments_pb2.PrintLabelsRequest(shipment_ids=ids, format=form))
         assert refused.value.reason == reason
+
+
+async def test_a_broken_seal_hides_the_address_and_nothing_else(house: House) -> None:
+    desk, _ = await started(house)
+    (parcel,) = await desk.planned(TEA=1)
+    kept = desk.logistics.ground.database["shipments"]
+    await kept.update_one({"_id": parcel.id}, {"$set": {"sealed_address": b"broken"}})
+    shown = (await call(desk.stub.GetShipment, shipments_pb2.GetShipmentRequest(id=parcel.id))).shipment
+    assert (shown.address.city, shown.address.name, shown.waybill) == ("上海市", "", parcel.waybill)

@@ -28,7 +28,7 @@ async def test_what_waits_is_to_be_picked_up_and_what_has_left_is_not(house: Hou
     assert (warehouse, direction) == ("main", "forward")
     assert sorted(waybills) == sorted([planned.waybill, packed.waybill])
     assert await pickups(courier, "2020-01-01") == []
-    for wrong in ("", "today", "2026-13-01", "\x00"):
+    for wrong in ("", "today", "2026-13-01", "20261122", "9999-12-31", "2026-11-22x", "\x00"):
         with pytest.raises(Invalid) as refused:
             await pickups(courier, wrong)
         assert refused.value.reason == "INVALID_DATE"
