@@ -6,6 +6,8 @@ order can never undo each other: a call answers "held" only when it has found ev
 calls are first brought under one (adopted), which is possible only while the other has not given them back.
 """
 
+import asyncio
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +28,7 @@ _LONGEST_HOLD_S = 24 * 3600
 _MOST_HOLDS = 2_000  # of one SKU at one time: a document has an end
 _MOST_LINES = 1_000
 _TRIES = 6
+_PAUSE_S = 0.03
 
 
 class OutOfStock(WrongState):
@@ -77,14 +80,19 @@ class Holds:
         """Holds every line or none; answers until when. Refuses with OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SALE."""
         lines = sorted(_checked(order_id, lines, hold_s), key=lambda line: line.sku)
         token, expires_at = new_token(), self._clock.now() + timedelta(seconds=hold_s or HOLD_S)
-        take = [_taking(order_id, line, token, expires_at) for line in lines]
-        for _ in range(_TRIES):
+        for tries_left in reversed(range(_TRIES)):
+            take = [_taking(order_id, line, token, expires_at) for line in lines]
             if await self._skus.change_many(take):
                 return expires_at
             seen = await self._seen(order_id, [line.sku for line in lines])
             if refusal := _refusal(lines, seen):
-                await self._give_back(order_id, seen, token)
-                raise refusal
+                gave_back = await self._give_back(order_id, seen, token)
+                if not (gave_back and tries_left and isinstance(refusal, OutOfStock)):
+                    raise refusal
+                # Another order may have been refused for what this one gave back: were both to leave, nobody would buy.
+                await asyncio.sleep(random.uniform(0, _PAUSE_S))
+                token = new_token()  # the old one stands for what is given back
+                continue
             held = [each for each in seen.values() if each.token]
             if len(held) < len(lines):
                 continue  # what was short a moment ago is there now: take it
@@ -126,8 +134,8 @@ class Holds:
         found = await self._skus.by_keys(skus, fields) if skus else {}
         return {sku: _as_seen(document) for sku, document in found.items()}
 
-    async def _give_back(self, order_id: str, seen: Mapping[str, Seen], token: str) -> None:
-        """Gives back what a call (or, without a token, any call) took for an order."""
+    async def _give_back(self, order_id: str, seen: Mapping[str, Seen], token: str) -> bool:
+        """Gives back what a call (or, without a token, any call) took for an order; whether there was anything."""
         changes = [
             giving_back(sku, order_id, each.quantity, {"token": token} if token else {})
             for sku, each in seen.items()
@@ -136,6 +144,7 @@ class Holds:
         if changes:
             await self._skus.change_many(changes)
             await self._availability.look([change.where["_id"] for change in changes])
+        return bool(changes)
 
 
 def giving_back(sku: str, order_id: str, quantity: int, which: Mapping[str, Any]) -> Change:

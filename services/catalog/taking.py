@@ -5,6 +5,8 @@ itself is put back when it is refused. It reads first, at the price of one find,
 left of it, and because a warehouse that is short is then known before anything is touched.
 """
 
+import asyncio
+import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from .store import Table
 
 _MOST = 2_000
 _TRIES = 6
+_PAUSE_S = 0.03
 
 
 class HoldNotFound(NotFound):
@@ -60,13 +63,18 @@ class Taking:
         Refuses with WAREHOUSE_SHORT, HOLD_NOT_FOUND, ALLOCATION_DIFFERS.
         """
         wanted, token = _by_sku(order_id, allocations), new_token()
-        for _ in range(_TRIES):
+        for tries_left in reversed(range(_TRIES)):
             seen = await self._seen(order_id, list(wanted))
             try:
                 held = _to_take(wanted, seen)
-            except (HoldNotFound, WarehouseShort, AllocationDiffers):
-                await self._put_back(order_id, token, seen)
-                raise
+            except (HoldNotFound, WarehouseShort, AllocationDiffers) as refusal:
+                put_back = await self._put_back(order_id, token, seen)
+                if not (put_back and tries_left and isinstance(refusal, WarehouseShort)):
+                    raise
+                # Another order may be short of what this one put back: were both to leave, neither would have it.
+                await asyncio.sleep(random.uniform(0, _PAUSE_S))
+                token = new_token()  # the old one stands for what is put back
+                continue
             if not held:
                 if await self._under_one_token(order_id, seen, token):
                     return _taken(seen)
@@ -140,8 +148,8 @@ class Taking:
             ]
         )
 
-    async def _put_back(self, order_id: str, token: str, seen: Mapping[str, Document]) -> None:
-        """Makes holds again of what this call took; the ledger shows both ways."""
+    async def _put_back(self, order_id: str, token: str, seen: Mapping[str, Document]) -> bool:
+        """Makes holds again of what this call took, if anything; the ledger shows both ways."""
         changes = []
         for sku, document in seen.items():
             mine = [taken for taken in document["taken"] if taken["token"] == token]
@@ -164,6 +172,7 @@ class Taking:
             )
         if changes:
             await self._skus.change_many(changes)
+        return bool(changes)
 
 
 def _to_take(wanted: Wanted, seen: Mapping[str, Document]) -> list[str]:

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
 
 from services.kit.clock import SystemClock, parse_time
 from services.kit.errors import Conflict, Exhausted, Refused, TooLate, Unavailable
 from services.kit.events import Told, subject_of
+from services.kit.store import is_away
 from services.kit.telemetry import Metrics, Tracer
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ BatchHandler = Callable[[Sequence[tuple[Any, Told]]], Awaitable[object]]
 _TRIES = 5
 _BUG_DELAYS_S = (1, 5, 30, 120)
 _AWAY_DELAYS_S = (0.2, 0.5, 1, 2, 5, 10)
-_AWAY = (Unavailable, TooLate, Conflict, Exhausted, PyMongoError, OSError, asyncio.TimeoutError)
+_AWAY = (Unavailable, TooLate, Conflict, Exhausted, OSError, asyncio.TimeoutError)
 
 
 @dataclass
@@ -115,17 +115,18 @@ class Listening:
         deliveries = message.metadata.num_delivered
         try:
             await work
-        except _AWAY as away:
-            log.info("%s waits: %s", message.subject, away)
-            await self._later(message, _AWAY_DELAYS_S, deliveries, "waits")
-        except Refused as refusal:
-            log.info("%s is refused: %s %s", message.subject, refusal.reason, refusal.detail)
-            await self._done(message, "refused")
-        except Exception as bug:
-            log.exception("%s cannot be handled", message.subject)
-            if deliveries >= _TRIES or isinstance(bug, DecodeError):
-                await self._park(message, bug)
+        except Exception as error:
+            if isinstance(error, _AWAY) or is_away(error):
+                log.info("%s waits: %s", message.subject, error)
+                await self._later(message, _AWAY_DELAYS_S, deliveries, "waits")
+            elif isinstance(error, Refused):
+                log.info("%s is refused: %s %s", message.subject, error.reason, error.detail)
+                await self._done(message, "refused")
+            elif deliveries >= _TRIES or isinstance(error, DecodeError):
+                log.exception("%s is parked", message.subject)
+                await self._park(message, error)
             else:
+                log.exception("%s cannot be handled yet", message.subject)
                 await self._later(message, _BUG_DELAYS_S, deliveries, "failed")
         else:
             await self._done(message, "done")

@@ -31,6 +31,7 @@ from services.kit.errors import (
     kind_of,
     remote,
 )
+from services.kit.store import DatabaseAway, is_away
 from services.kit.telemetry import Metrics, Tracer, current_trace
 
 log = logging.getLogger(__name__)
@@ -188,7 +189,9 @@ class Answering:
             except asyncio.CancelledError:
                 self._metrics.calls.labels(name, "CANCELLED").inc()
                 raise
-            except Exception:
+            except Exception as error:
+                if is_away(error):
+                    await self._refuse(name, DatabaseAway("try again in a moment"), context)
                 log.exception("%s failed", name)
                 self._metrics.calls.labels(name, "INTERNAL").inc()
                 await context.abort(grpc.StatusCode.INTERNAL, "something went wrong; it is logged")

@@ -17,9 +17,9 @@ from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
 
-from services.kit.errors import AlreadyExists, Invalid, NotFound, VersionMismatch
+from services.kit.errors import AlreadyExists, Invalid, NotFound, Unavailable, VersionMismatch
 from services.kit.events import Envelope, envelope
 from services.kit.telemetry import current_trace
 
@@ -45,6 +45,17 @@ class Hints(Protocol):
     def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
         """`rows` of document `key` wait to be published."""
         ...
+
+
+class DatabaseAway(Unavailable):
+    """The database does not answer, or not in time."""
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether a driver's error means that the database is away; anything else of it is a bug of ours."""
+    if not isinstance(error, PyMongoError):
+        return False
+    return error.timeout or isinstance(error, ConnectionFailure) or error.has_error_label("RetryableWriteError")
 
 
 @dataclass

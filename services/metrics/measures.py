@@ -47,7 +47,7 @@ class Sum:
     type: str
     field: str = ""
     line_field: str = ""
-    where: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    where: Mapping[str, str] = dataclasses.field(default_factory=dict, hash=False)
 
     def dimensions(self) -> frozenset[str]:
         """What it can be asked by."""

@@ -39,19 +39,19 @@ class Reading:
 
     def __init__(self, source: Source, calendar: Calendar, now: datetime) -> None:
         self._source, self._calendar, self._now = source, calendar, now
-        self._cells: dict[tuple[str, Ask], Cells] = {}
+        self._cells: dict[tuple[Measure, Ask], Cells] = {}
 
     async def take(self, wanted: Iterable[tuple[Measure, Ask]]) -> None:
         """Takes every measure, each once."""
-        families: dict[Any, dict[str, Measure]] = defaultdict(dict)
+        families: dict[Any, dict[Measure, None]] = defaultdict(dict)
         for measure, ask in wanted:
             known = _known(measure, ask)
-            families[(*_family(measure, known), known)][repr(measure)] = measure
-        await asyncio.gather(*(self._take(list(same.values()), key[-1]) for key, same in families.items()))
+            families[(*_family(measure, known), known)][measure] = None
+        await asyncio.gather(*(self._take(list(same), key[-1]) for key, same in families.items()))
 
     def cells(self, measure: Measure, ask: Ask) -> Cells:
         """The cells of a measure that was taken."""
-        return self._cells[repr(measure), _known(measure, ask)]
+        return self._cells[measure, _known(measure, ask)]
 
     async def _take(self, measures: list[Any], ask: Ask) -> None:
         if isinstance(measures[0], Sum):
@@ -65,7 +65,7 @@ class Reading:
         else:
             found = await self._of_customers(measures, ask)
         for measure, cells in zip(measures, found, strict=True):
-            self._cells[repr(measure), ask] = cells
+            self._cells[measure, ask] = cells
 
     async def _on_shelf(self, measures: Sequence[OnShelf], ask: Ask) -> list[Cells]:
         history, first = (

@@ -1,7 +1,9 @@
 """This is where orders is put together: what it answers, hears, watches and does by itself."""
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
+from google.protobuf.message import Message
 from shop.catalog.v1 import events_pb2 as catalog
 from shop.logistics.v1 import events_pb2 as logistics
 from shop.marketing.v1 import events_pb2 as marketing
@@ -75,34 +77,15 @@ def build(ground: Ground[OrdersSettings]) -> Service:
     refunds = Refunds(keeping.returns, keeping.orders, provider, purse, clock)
     resuming = Resuming(keeping.orders, saga, cancellation, undoing, provider, clock)
     hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
+    apis = (
+        CartsApi(carts, Merging(carts, keeping.carts, seal), till, seal),
+        CheckoutApi(checkout),
+        OrdersApi(orders, cancellation, seal),
+        PaymentsApi(outcomes, seal),
+        ReturnsApi(returns, refunds),
+    )
     return Service(
-        answers=[
-            Answers(
-                "shop.orders.v1.CartsService",
-                carts_pb2_grpc.add_CartsServiceServicer_to_server,
-                CartsApi(carts, Merging(carts, keeping.carts, seal), till, seal),
-            ),
-            Answers(
-                "shop.orders.v1.CheckoutService",
-                checkout_pb2_grpc.add_CheckoutServiceServicer_to_server,
-                CheckoutApi(checkout),
-            ),
-            Answers(
-                "shop.orders.v1.OrdersService",
-                orders_pb2_grpc.add_OrdersServiceServicer_to_server,
-                OrdersApi(orders, cancellation, seal),
-            ),
-            Answers(
-                "shop.orders.v1.PaymentsService",
-                payments_pb2_grpc.add_PaymentsServiceServicer_to_server,
-                PaymentsApi(outcomes, seal),
-            ),
-            Answers(
-                "shop.orders.v1.ReturnsService",
-                returns_pb2_grpc.add_ReturnsServiceServicer_to_server,
-                ReturnsApi(returns, refunds),
-            ),
-        ],
+        answers=[Answers(f"shop.orders.v1.{name}", add, api) for (name, add), api in zip(_DOORS, apis, strict=True)],
         hears=Hears(
             {
                 logistics.ShipmentPlanned: hearing.on_shipment_planned,
@@ -111,17 +94,31 @@ def build(ground: Ground[OrdersSettings]) -> Service:
                 logistics.ParcelMoved: hearing.on_parcel_moved,
             }
         ),
-        watches={
-            catalog.ProductChanged: lambda event: quotes.forget_skus(event.skus),
-            catalog.PriceChanged: lambda event: quotes.forget_skus([event.sku]),
-            catalog.AvailabilityChanged: lambda event: quotes.forget_skus([event.sku]),
-            marketing.PromotionChanged: lambda _: quotes.forget_evaluations(),
-            marketing.CouponChanged: lambda _: quotes.forget_evaluations(),
-            logistics.FreightChanged: lambda _: quotes.forget_ways(),
-        },
+        watches=_watches(quotes),
         chores=[
             Chore(_ROUND_S, resuming.round),
             Chore(_ROUND_S, refunds.round),
             Chore(0.0, provider.close_at_the_end),
         ],
     )
+
+
+_DOORS: tuple[tuple[str, Any], ...] = (
+    ("CartsService", carts_pb2_grpc.add_CartsServiceServicer_to_server),
+    ("CheckoutService", checkout_pb2_grpc.add_CheckoutServiceServicer_to_server),
+    ("OrdersService", orders_pb2_grpc.add_OrdersServiceServicer_to_server),
+    ("PaymentsService", payments_pb2_grpc.add_PaymentsServiceServicer_to_server),
+    ("ReturnsService", returns_pb2_grpc.add_ReturnsServiceServicer_to_server),
+)
+
+
+def _watches(quotes: Quotes) -> dict[type[Message], Callable[[Any], None]]:
+    """What neighbours take back of what they said."""
+    return {
+        catalog.ProductChanged: lambda event: quotes.forget_skus(event.skus),
+        catalog.PriceChanged: lambda event: quotes.forget_skus([event.sku]),
+        catalog.AvailabilityChanged: lambda event: quotes.forget_skus([event.sku]),
+        marketing.PromotionChanged: lambda _: quotes.forget_evaluations(),
+        marketing.CouponChanged: lambda _: quotes.forget_evaluations(),
+        logistics.FreightChanged: lambda _: quotes.forget_ways(),
+    }

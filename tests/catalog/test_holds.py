@@ -141,3 +141,14 @@ async def test_the_last_unit_is_told_when_it_is_taken_and_when_it_is_back(counte
     await counter.house.settled()
     assert [each.in_stock for each in counter.house.told(AvailabilityChanged)] == [False, True]
     assert [item.available for item in (await counter.search(in_stock=True)).items] == [1]
+
+
+@pytest.mark.parametrize("runs", [3, LONG])
+async def test_of_two_orders_that_want_the_last_of_two_skus_one_gets_them(counter: Counter, runs: int) -> None:
+    for run in range(runs):
+        a, b = f"A{run}", f"B{run}"
+        await counter.sell(a, b, stock=1)
+        answers = await all_at_once(counter.hold(f"x{run}", {a: 1, b: 1}), counter.hold(f"y{run}", {b: 1, a: 1}))
+        assert reasons(answers) == ["OUT_OF_STOCK"]
+        assert await counter.there(a) == await counter.there(b) == ({"main": 1}, 1, 0)
+    await counter.check()
