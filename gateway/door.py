@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gateway import bodies
-from gateway.bodies import Gone, Receive, Refusal
+from gateway.bodies import Receive, Refusal
 from gateway.exchange import METHODS, Exchange, Headers, Outside
 from gateway.limits import BROWSE, Allowance, RouteClass, class_of, client_of
 from services.kit.telemetry import new_traceparent
@@ -70,8 +70,6 @@ class Door:
         try:
             with self._gateway.tracer.span(f"{scope['method']} {kind.name}", trace):
                 await self._answer(exchange, kind, receive)
-        except Gone:
-            exchange.status = 499
         finally:
             self.inflight -= 1
             exchange.count()
@@ -86,8 +84,6 @@ class Door:
             await self._app(scope, receive, exchange.send)
         except Refusal as refusal:
             await exchange.refuse(refusal)
-        except Gone:
-            raise
         except Exception:
             log.exception("%s %s failed", scope["method"], exchange.route())
             if not exchange.status:

@@ -138,7 +138,7 @@ class LocalServers:
         self.supervisor.bring_up(name)
 
     def memory(self) -> dict[str, int]:
-        """Resident bytes by process, children included."""
+        """Resident bytes by process, children included; shared pages divided among their users."""
         return usage.memory(self._pids())
 
     def cpu_seconds(self) -> dict[str, float]:

@@ -14,8 +14,8 @@ def _family(pid: int) -> list[psutil.Process]:
 
 
 def memory(pids: Mapping[str, int]) -> dict[str, int]:
-    """Resident bytes by name."""
-    return {name: sum(each.memory_info().rss for each in _family(pid)) for name, pid in pids.items()}
+    """Resident bytes by name; what several processes share counts once, divided among them (PSS)."""
+    return {name: sum(each.memory_full_info().pss for each in _family(pid)) for name, pid in pids.items()}
 
 
 def cpu_seconds(pids: Mapping[str, int]) -> dict[str, float]:

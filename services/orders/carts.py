@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,9 @@ from .messages.addresses import address_bytes
 from .quotes import Delivery, Parcel, Quotes
 
 Upsert = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Awaitable["Cart | None"]]
+
+
+_CODE = re.compile(r"[A-Z0-9-]{1,64}")
 
 
 class CartNotFound(NotFound):
@@ -112,11 +116,9 @@ def sku_of(name: str) -> str:
 
 
 def coupon_code(typed: str) -> str:
-    """A code as marketing keeps it: NFKC, capitals, no space around it."""
-    clean = unicodedata.normalize("NFKC", limits.text(typed, "/code", 100, InvalidCoupon)).strip().upper()
-    if not 0 < len(clean) <= 64:
-        raise limits.refused("/code", "1 to 64 characters", InvalidCoupon)
-    return limits.text(clean, "/code", 64, InvalidCoupon)
+    """A code as marketing keeps it: NFKC, capitals, no space around it; empty for what no code of ours can be."""
+    clean = unicodedata.normalize("NFKC", limits.text(typed, "/code", 100, InvalidCoupon, needed=True)).strip().upper()
+    return clean if _CODE.fullmatch(clean) else ""
 
 
 class CartIds:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.kit.errors import Conflict, VersionMismatch
+from services.kit.errors import Conflict, Invalid, VersionMismatch
 from services.kit.seal import Seal
 from services.kit.store import Store
 
@@ -27,6 +27,8 @@ class Merging:
 
     async def merge(self, guest_cart_id: str, customer_id: str) -> Cart:
         """The customer's cart with both in it. Refuses with CART_NOT_FOUND when the guest's is another customer's."""
+        if not customer_id:
+            raise limits.refused("/customer_id", "whose is it to be?", Invalid)
         guest = await self._carts.get(CartKey(guest_cart_id, customer_id))
         own = await self._carts.create(customer_id)
         if guest.id == own.id or guest.version == 0 or not self._fits(guest, own):

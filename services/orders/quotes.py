@@ -11,7 +11,7 @@ from .memory import Memory
 from .pricing import Discount
 
 _FRESH_S = 2.0  # the backstop; what changes is dropped at once by the event that says so
-_STILL_S = 300.0  # a customer keeps the discounts they saw while marketing is away
+_STILL_S = 300.0  # while a neighbour is away, a customer keeps what they saw
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +128,21 @@ class Quotes:
         self._ways: Memory[Hashable, tuple[Delivery, ...]] = Memory(5_000, _FRESH_S)
 
     async def skus(self, skus: Iterable[str]) -> dict[str, SkuQuote]:
-        """Those of these SKUs that exist; one call for all that are not remembered."""
+        """Those of these SKUs that exist; one call for all that are not remembered. While catalog is away, what it said
+        lately is shown: whether it can be had the hold decides. Raises `Unavailable` or `TooLate` when that is not enough."""
         wanted = list(skus)
         known = {sku: quote for sku in wanted if (quote := self._skus.get(sku)) is not None}
         missing = [sku for sku in wanted if sku not in known]
         if missing:
             stamp = self._skus.stamp()
-            for quote in await self._shelves.quote(missing):
+            try:
+                answers = await self._shelves.quote(missing)
+            except (Unavailable, TooLate):
+                still = {sku: quote for sku in missing if (quote := self._skus.get(sku, _STILL_S)) is not None}
+                if len(still) < len(missing):
+                    raise
+                return known | still
+            for quote in answers:
                 self._skus.put(quote.sku, quote, stamp)
                 known[quote.sku] = quote
         return known

@@ -3,7 +3,7 @@
 import logging
 
 from services.kit.clock import Clock
-from services.kit.errors import Unavailable
+from services.kit.errors import Refused, Unavailable
 from services.kit.ids import new_id
 from services.kit.store import Store, encode
 
@@ -65,8 +65,8 @@ class Refunds:
             if taken is not None:
                 try:
                     await self._go_on(taken)
-                except RETRYABLE:
-                    log.info("%s is not refunded yet", rma.id)
+                except Refused as no:
+                    log.warning("%s is not refunded yet: %s", rma.id, no.reason)
         return len(due)
 
     async def _go_on(self, rma: Return) -> Return:

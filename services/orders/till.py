@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.kit.errors import Invalid
 
-from .carts import AddressMissing, Cart, CartKey, Carts
+from .carts import AddressMissing, Cart, CartKey, Carts, coupon_code
 from .pricing import Item, Priced, price
 from .quotes import Delivery, DeliveryUnknown, Evaluation, Parcel, Quotes, RulesCart, RulesLine, SkuQuote
 
@@ -22,9 +22,6 @@ class Message:
     severity: str
     text: str
     about: str = ""
-
-
-ALREADY_APPLIED = "discount_code_already_applied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +100,17 @@ class Till:
         if parcel is None or way is None:
             raise UnknownDeliveryOption("not one of the ways this cart can be sent")
         return await self._carts.choose(key, way, parcel)
+
+    async def enter_coupon(self, key: CartKey, typed: str) -> Rung:
+        """The cart with a code entered; a code that gives nothing is a message in it."""
+        code, more = coupon_code(typed), []
+        if not code:
+            more = [Message("discount_code_invalid", "warning", "There is no such code.", typed.strip()[:64])]
+            return await self.show(await self._carts.get(key), key.customer_id, more)
+        cart, fresh = await self._carts.add_coupon(key, code)
+        if not fresh:
+            more = [Message("discount_code_already_applied", "info", "This code is entered already.", code)]
+        return await self.show(cart, key.customer_id, more)
 
     async def _goods(self, cart: Cart, customer_id: str) -> _Goods:
         asked = await self._quotes.skus([sku for sku, _ in cart.items()])

@@ -210,7 +210,7 @@ RAW: dict[str, bytes] = {
     "ssh": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
     "no version": b"GET /v1/products\r\n\r\n",
     "http 9": b"GET /v1/products HTTP/9.9\r\nHost: a\r\n\r\n",
-    "http 2 preface, half": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00" * 9,
+    "http 2 preface": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00" * 9,
     "no host": b"GET /v1/products HTTP/1.1\r\nConnection: close\r\n\r\n",
     "length and chunks": posted(LENGTH + TYPE + "Transfer-Encoding: chunked\r\n", b"0\r\n\r\n"),
     "two lengths": posted(LENGTH + TYPE + "Content-Length: 3\r\n"),

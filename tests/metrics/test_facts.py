@@ -5,12 +5,13 @@ import hashlib
 import random
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from services.kit.clock import SystemClock
 from services.kit.events import subject_of
 from services.kit.store import Turnstile
 from services.metrics.days import Calendar
@@ -100,11 +101,16 @@ async def test_a_value_moves_within_two_seconds_of_its_event(house: House) -> No
         assert time.monotonic() - begun < 2
 
 
-async def test_a_poison_event_does_not_hold_up_the_others(house: House) -> None:
+async def test_an_order_that_does_not_say_when_is_paid_when_it_is_told(house: House) -> None:
     metrics = await start(house)
-    bad = paid("ord_bad", [line("a-1", 1, 100)], "yesterday")
-    await told(house, [bad, paid("ord_1", [line("a-1", 1, 100)], at()), bad])
-    assert await values(metrics, "orders") == {("", ""): 1}
+    told_on = SystemClock().now().date()
+    order = paid("ord_1", [line("a-1", 1, 100)], "yesterday")
+    await told(house, [order, paid("ord_2", [line("a-1", 1, 100)], at())])
+    rows = await facts_of(house).find({"type": "order_paid"}).to_list()
+    days = {row["reference"]: row["at"].date() for row in rows}
+    assert days["ord_1"] - told_on <= timedelta(days=1)
+    assert days["ord_2"] == NOON.date()
+    assert exported(metrics)["shop_units_sold_total", ()] == 2
 
 
 async def test_facts_name_nobody(house: House) -> None:

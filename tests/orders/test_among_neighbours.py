@@ -10,7 +10,6 @@ from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc
 from shop.orders.v1 import orders_pb2
 from shop.type.v1 import money_pb2
 
-from services.kit.clock import rfc3339
 from services.kit.errors import Refused
 from services.kit.rpc import call
 from tests.house import House
@@ -98,24 +97,37 @@ async def test_cancelled_after_planning_everything_is_back(town: Town) -> None:
     assert await town.stock("CUP-2") == (10, 10)
 
 
-async def test_more_buyers_than_units_and_coupons(town: Town) -> None:
-    await town.product("CUP-4", 5)
-    coupons = coupons_pb2_grpc.CouponsServiceStub(town.house.started["marketing"].channel)
-    off = money_pb2.Money(currency="CNY", minor=500)
-    coupon = coupons_pb2.Coupon(code="SAVE", title="off", amount_off=off, limit=3, starts_at=rfc3339(None))
-    await call(coupons.CreateCoupon, coupons_pb2.CreateCouponRequest(coupon=coupon, by="stf_1"))
+async def _raced_for(town: Town, carts: list[str]) -> tuple[list[orders_pb2.Order], set[str]]:
+    """Everybody at once; who got an order, and why the others did not. What was charged is what was ordered."""
     world = town.world
-    carts = [await world.filled_cart({"CUP-4": 1}) for _ in range(12)]
-    for cart in carts[:6]:
-        await world.add_coupon(cart, "save")
     answers = await asyncio.gather(*(world.insisting(world.request(cart)) for cart in carts), return_exceptions=True)
     paid = [answer.order for answer in answers if not isinstance(answer, BaseException)]
-    reasons = {no.reason for no in answers if isinstance(no, Refused)}
-    assert len(paid) == 5
-    assert reasons <= {"OUT_OF_STOCK", "COUPON_USED_UP"}
-    assert sum(1 for order in paid if order.discounts) <= 3
     await town.house.settled()
-    assert (await town.stock("CUP-4"))[1] == 0
     charged = [payment for order in paid for payment in await world.psp.payments(order.id)]
-    assert len(charged) == 5
-    assert sum(payment["captured_minor"] for payment in charged) == sum(o.totals[-1].amount.minor for o in paid)
+    assert [payment["captured_minor"] for payment in charged] == [order.totals[-1].amount.minor for order in paid]
+    assert sum(entry["amount_minor"] for entry in await world.psp.ledger() if entry["kind"] == "capture") == sum(
+        order.totals[-1].amount.minor for order in paid
+    )
+    return paid, {no.reason for no in answers if isinstance(no, Refused)}
+
+
+async def test_twelve_buyers_of_five_units_make_five_orders(town: Town) -> None:
+    await town.product("CUP-4", 5)
+    paid, reasons = await _raced_for(town, [await town.world.filled_cart({"CUP-4": 1}) for _ in range(12)])
+    assert (len(paid), reasons) == (5, {"OUT_OF_STOCK"})
+    assert (await town.stock("CUP-4"))[1] == 0
+
+
+async def test_eight_buyers_with_a_coupon_for_three_make_three_orders(town: Town) -> None:
+    await town.product("CUP-5", 50)
+    coupons = coupons_pb2_grpc.CouponsServiceStub(town.house.started["marketing"].channel)
+    off = money_pb2.Money(currency="CNY", minor=500)
+    coupon = coupons_pb2.Coupon(code="SAVE", title="off", amount_off=off, limit=3)
+    await call(coupons.CreateCoupon, coupons_pb2.CreateCouponRequest(coupon=coupon, by="stf_1"))
+    carts = [await town.world.filled_cart({"CUP-5": 1}) for _ in range(8)]
+    for cart in carts:
+        await town.world.add_coupon(cart, "save")
+    paid, reasons = await _raced_for(town, carts)
+    assert (len(paid), reasons) == (3, {"COUPON_USED_UP"})
+    assert {order.discounts[0].code for order in paid} == {"SAVE"}
+    assert (await town.stock("CUP-5"))[1] == 47

@@ -138,6 +138,8 @@ async def test_coupons_say_why_they_give_nothing(world: World) -> None:
     assert (list(shown.coupons), shown.totals[-1].amount.minor) == (["NOPE", "SAVE"], 900)
     again = await world.add_coupon(cart, "SAVE")
     assert "discount_code_already_applied" in [m.code for m in again.messages]
+    strange = await world.add_coupon(cart, "é 100 %")
+    assert ([m.code for m in strange.messages].count("discount_code_invalid"), len(strange.coupons)) == (2, 2)
     key = carts_pb2.CartKey(cart_id=cart)
     removed = await call(world.carts.RemoveCoupon, carts_pb2.RemoveCouponRequest(key=key, code="save"))
     assert (list(removed.cart.coupons), removed.cart.totals[-1].amount.minor) == (["NOPE"], 1000)

@@ -28,11 +28,16 @@ class TimeMissing(Invalid):
     """The event does not say when."""
 
 
-def _when(text: str, told: Told) -> datetime:
+def _moment(text: str) -> datetime | None:
     try:
-        at = parse_time(text) or parse_time(told.at)
-    except ValueError as wrong:
-        raise TimeMissing(f"{told.id}: {wrong}") from wrong
+        return parse_time(text)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _when(text: str, told: Told) -> datetime:
+    """When it happened; when it was told, if the event does not say: an order is paid all the same."""
+    at = _moment(text) or _moment(told.at)
     if at is None:
         raise TimeMissing(f"{told.id} says no time")
     return at
@@ -62,13 +67,13 @@ def _units(lines: Iterable[Any]) -> int:
 
 def _took(since: str, until: datetime) -> Values:
     """Seconds since a time that may not be known; `timed` counts those where it is."""
-    begun = parse_time(since)
+    begun = _moment(since)
     return {"timed": int(begun is not None), "seconds": int((until - begun).total_seconds()) if begun else 0}
 
 
 def _kept(promise: str, at: datetime) -> Values:
     """Whether a promise that may not have been made was kept; `promised` counts those that were made."""
-    by = parse_time(promise)
+    by = _moment(promise)
     return {"promised": int(by is not None), "on_time": int(by is not None and at <= by)}
 
 

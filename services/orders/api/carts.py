@@ -10,7 +10,7 @@ from services.orders.carts import Cart, Carts, coupon_code
 from services.orders.merging import Merging
 from services.orders.messages.addresses import address_message, address_of
 from services.orders.messages.carts import cart_message, delivery_message, key_of
-from services.orders.till import ALREADY_APPLIED, Message, Till
+from services.orders.till import Rung, Till
 
 
 class CartsApi(carts_pb2_grpc.CartsServiceServicer):
@@ -59,10 +59,8 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
 
     async def AddCoupon(self, request: carts_pb2.AddCouponRequest, context: Any) -> carts_pb2.AddCouponResponse:
         """Enters a coupon code."""
-        key, code = key_of(request.key), coupon_code(request.code)
-        cart, fresh = await self._carts.add_coupon(key, code)
-        more = [] if fresh else [Message(ALREADY_APPLIED, "info", "This code is entered already.", code)]
-        return carts_pb2.AddCouponResponse(cart=await self._shown(cart, key.customer_id, more))
+        rung = await self._till.enter_coupon(key_of(request.key), request.code)
+        return carts_pb2.AddCouponResponse(cart=self._message(rung))
 
     async def RemoveCoupon(
         self, request: carts_pb2.RemoveCouponRequest, context: Any
@@ -77,9 +75,11 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
         cart = await self._merging.merge(request.guest_cart_id, request.customer_id)
         return carts_pb2.MergeCartsResponse(cart=await self._shown(cart, request.customer_id))
 
-    async def _shown(self, cart: Cart, customer_id: str, more: list[Message] | None = None) -> carts_pb2.Cart:
-        rung = await self._till.show(cart, customer_id, more or [])
+    async def _shown(self, cart: Cart, customer_id: str) -> carts_pb2.Cart:
+        return self._message(await self._till.show(cart, customer_id))
+
+    def _message(self, rung: Rung) -> carts_pb2.Cart:
         address = None
         if rung.cart.sealed_address is not None:
-            address = address_message(self._seal.open(rung.cart.sealed_address, cart.id))
+            address = address_message(self._seal.open(rung.cart.sealed_address, rung.cart.id))
         return cart_message(rung, address)

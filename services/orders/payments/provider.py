@@ -19,6 +19,10 @@ class ProviderConflict(Conflict):
     """The payment is in another state than we thought: ask again."""
 
 
+class ProviderRefused(WrongState):
+    """The payment provider did not understand what it was asked, and did nothing."""
+
+
 class PaymentDeclined(WrongState):
     """No money (metadata: decline_code, order_id)."""
 

@@ -9,7 +9,7 @@ import msgspec
 from services.kit.money import Money
 from services.kit.rpc import time_left
 
-from .provider import OutcomeUnknown, Payment, ProviderAway, ProviderConflict
+from .provider import OutcomeUnknown, Payment, ProviderAway, ProviderConflict, ProviderRefused
 
 _MOST_S = 2.2
 _RESERVE_S = 0.4  # kept back, to still be able to ask what became of it
@@ -126,6 +126,8 @@ class SandboxProvider:
             raise OutcomeUnknown("the payment provider did not answer") from lost
         if answer.status == 409:
             raise ProviderConflict("the payment is in another state")
+        if answer.status in (400, 404, 422):
+            raise ProviderRefused("the payment provider did nothing")
         if answer.status >= 300:
             # What it did before it failed is unknown, and what it says may repeat what it was sent: it is not passed on.
             raise OutcomeUnknown(f"the payment provider answered {answer.status}")
