@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Any, Self
 
 from fastapi import FastAPI
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
 from shop.catalog.v1 import events_pb2 as catalog_events
 from shop.crm.v1 import sessions_pb2
 from shop.logistics.v1 import events_pb2 as logistics_events
 from shop.orders.v1 import events_pb2 as orders_events
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 
 from gateway import (
     carriers,
@@ -144,9 +146,17 @@ class Gateway:
         self.shelf.drop()
 
 
+class Shop(FastAPI):
+    """FastAPI without the layers that the door already is: what is not expected goes up to it."""
+
+    def build_middleware_stack(self) -> Any:
+        """Only what turns refusals into answers."""
+        return ExceptionMiddleware(AsyncExitStackMiddleware(self.router), handlers=self.exception_handlers)
+
+
 def build_app(gateway: Gateway) -> FastAPI:
     """The routes. Refuses to start with one that no row of the permissions names."""
-    app = FastAPI(title="Shop", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = Shop(title="Shop", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.gateway = gateway
     for room in (*FEATURES, *MORE_FEATURES):
         app.router.routes.extend(room.router.routes)

@@ -10,7 +10,7 @@ from gateway.answers import Json, address, answer, money, tagged
 from gateway.described import feature, shown
 from gateway.fields import ONE_LINE, AddressBody, Body, PathCode, PathId, PathSku, Word
 from gateway.neighbours import ask, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 from gateway.preconditions import if_version
 
 router = feature("carts")
@@ -166,8 +166,8 @@ def cart(of: pb.Cart) -> Json:
     }
 
 
-def _key(request: Request, who: Any, cart_id: str) -> pb.CartKey:
-    return pb.CartKey(cart_id=cart_id, customer_id=who.customer_id, if_version=if_version(request))
+def _key(request: Request, cart_id: str) -> pb.CartKey:
+    return pb.CartKey(cart_id=cart_id, customer_id=asking(request).customer_id, if_version=if_version(request))
 
 
 def _carts(request: Request) -> Any:
@@ -179,16 +179,18 @@ def _answer(answered: Any, status: int = 200, headers: dict[str, str] | None = N
 
 
 @router.post("/v1/carts", status_code=201, summary="A cart", responses=shown(CART, status=201))
-async def create_cart(request: Request, who: Who) -> Response:
+async def create_cart(request: Request) -> Response:
     """An empty cart; a customer who has an open one gets that. Guests hold theirs by its unguessable id."""
-    answered = await ask_again(_carts(request).CreateCart, pb.CreateCartRequest(customer_id=who.customer_id))
+    answered = await ask_again(
+        _carts(request).CreateCart, pb.CreateCartRequest(customer_id=asking(request).customer_id)
+    )
     return _answer(answered, 201, {"location": f"/v1/carts/{answered.cart.id}"})
 
 
 @router.get("/v1/carts/{cart_id}", summary="The priced cart", responses=shown(CART, "CART_NOT_FOUND"))
-async def get_cart(request: Request, who: Who, cart_id: PathId) -> Response:
+async def get_cart(request: Request, cart_id: PathId) -> Response:
     """Lines, discounts with their reasons, totals that add up, and what the customer should know."""
-    key = pb.CartKey(cart_id=cart_id, customer_id=who.customer_id)
+    key = pb.CartKey(cart_id=cart_id, customer_id=asking(request).customer_id)
     return _answer(await ask_again(_carts(request).GetCart, pb.GetCartRequest(key=key)))
 
 
@@ -197,25 +199,25 @@ async def get_cart(request: Request, who: Who, cart_id: PathId) -> Response:
     summary="Set a line",
     responses=shown(CART, *_CHANGES, "SKU_NOT_FOUND", "NOT_ON_SALE", "CART_FULL", "OTHER_CURRENCY", body=True),
 )
-async def set_line(request: Request, who: Who, cart_id: PathId, sku: PathSku, body: QuantityBody) -> Response:
+async def set_line(request: Request, cart_id: PathId, sku: PathSku, body: QuantityBody) -> Response:
     """How many of a SKU; 0 removes it. The same again changes nothing."""
-    asked = pb.SetLineRequest(key=_key(request, who, cart_id), sku=sku, quantity=body.quantity)
+    asked = pb.SetLineRequest(key=_key(request, cart_id), sku=sku, quantity=body.quantity)
     return _answer(await ask_again(_carts(request).SetLine, asked))
 
 
 @router.delete("/v1/carts/{cart_id}/lines/{sku}", summary="Remove a line", responses=shown(CART, *_CHANGES))
-async def remove_line(request: Request, who: Who, cart_id: PathId, sku: PathSku) -> Response:
+async def remove_line(request: Request, cart_id: PathId, sku: PathSku) -> Response:
     """The same as a quantity of 0."""
-    asked = pb.SetLineRequest(key=_key(request, who, cart_id), sku=sku, quantity=0)
+    asked = pb.SetLineRequest(key=_key(request, cart_id), sku=sku, quantity=0)
     return _answer(await ask_again(_carts(request).SetLine, asked))
 
 
 @router.put(
     "/v1/carts/{cart_id}/address", summary="Where to", responses=shown(CART, *_CHANGES, "INVALID_ADDRESS", body=True)
 )
-async def set_address(request: Request, who: Who, cart_id: PathId, body: AddressBody) -> Response:
+async def set_address(request: Request, cart_id: PathId, body: AddressBody) -> Response:
     """Sets the delivery address."""
-    asked = pb.SetAddressRequest(key=_key(request, who, cart_id), address=body.told())
+    asked = pb.SetAddressRequest(key=_key(request, cart_id), address=body.told())
     return _answer(await ask_again(_carts(request).SetAddress, asked))
 
 
@@ -224,9 +226,9 @@ async def set_address(request: Request, who: Who, cart_id: PathId, body: Address
     summary="How it can be sent",
     responses=shown({"items": [OPTION]}, "CART_NOT_FOUND", "ADDRESS_MISSING"),
 )
-async def list_delivery_options(request: Request, who: Who, cart_id: PathId) -> Response:
+async def list_delivery_options(request: Request, cart_id: PathId) -> Response:
     """The ways to send it there, with freight and promise, cheapest first."""
-    key = pb.CartKey(cart_id=cart_id, customer_id=who.customer_id)
+    key = pb.CartKey(cart_id=cart_id, customer_id=asking(request).customer_id)
     answered = await ask_again(_carts(request).ListDeliveryOptions, pb.ListDeliveryOptionsRequest(key=key))
     return answer({"items": [option(row) for row in answered.options]})
 
@@ -236,21 +238,21 @@ async def list_delivery_options(request: Request, who: Who, cart_id: PathId) -> 
     summary="Choose a delivery option",
     responses=shown(CART, *_CHANGES, "ADDRESS_MISSING", "UNKNOWN_DELIVERY_OPTION", body=True),
 )
-async def choose_delivery(request: Request, who: Who, cart_id: PathId, body: OptionBody) -> Response:
+async def choose_delivery(request: Request, cart_id: PathId, body: OptionBody) -> Response:
     """One of the delivery options."""
-    asked = pb.ChooseDeliveryRequest(key=_key(request, who, cart_id), option=body.option)
+    asked = pb.ChooseDeliveryRequest(key=_key(request, cart_id), option=body.option)
     return _answer(await ask_again(_carts(request).ChooseDelivery, asked))
 
 
 @router.post("/v1/carts/{cart_id}/coupons", summary="Enter a coupon", responses=shown(CART, *_CHANGES, body=True))
-async def add_coupon(request: Request, who: Who, cart_id: PathId, body: CouponBody) -> Response:
+async def add_coupon(request: Request, cart_id: PathId, body: CouponBody) -> Response:
     """A code that gives nothing is no error: the cart's `messages` say why."""
-    asked = pb.AddCouponRequest(key=_key(request, who, cart_id), code=body.code)
+    asked = pb.AddCouponRequest(key=_key(request, cart_id), code=body.code)
     return _answer(await ask(_carts(request).AddCoupon, asked))
 
 
 @router.delete("/v1/carts/{cart_id}/coupons/{code}", summary="Take a coupon out", responses=shown(CART, *_CHANGES))
-async def remove_coupon(request: Request, who: Who, cart_id: PathId, code: PathCode) -> Response:
+async def remove_coupon(request: Request, cart_id: PathId, code: PathCode) -> Response:
     """Takes a code out again."""
-    asked = pb.RemoveCouponRequest(key=_key(request, who, cart_id), code=code)
+    asked = pb.RemoveCouponRequest(key=_key(request, cart_id), code=code)
     return _answer(await ask_again(_carts(request).RemoveCoupon, asked))

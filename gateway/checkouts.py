@@ -12,7 +12,7 @@ from gateway.fields import Body, Email, Id, Token
 from gateway.idempotency import fingerprint_of, replayed, request_id_of
 from gateway.neighbours import CHECKOUT_S, ask_again
 from gateway.orders import ORDER, order
-from gateway.permissions import Who
+from gateway.permissions import asking
 from services.kit.errors import NotSignedIn
 
 router = feature("checkouts")
@@ -58,20 +58,20 @@ class CheckoutBody(Body):
     summary="Order and pay",
     responses=shown(ORDER, *_CODES, status=201, text="The order.", body=True),
 )
-async def check_out(request: Request, who: Who, body: CheckoutBody) -> Response:
+async def check_out(request: Request, body: CheckoutBody) -> Response:
     """Reserves, charges and orders, or does none of it. Needs an Idempotency-Key: sent again with the same key and body it
     answers as the first time, with `Idempotent-Replayed: true`. A payment that needs the customer's confirmation is answered
     201 in state `awaiting_confirmation` with `next_action`."""
-    if body.points and not who.customer_id:
+    if body.points and not asking(request).customer_id:
         raise NotSignedIn("points are a customer's")
     asked = pb.CheckoutRequest(
         cart_id=body.cart_id,
-        customer_id=who.customer_id,
+        customer_id=asking(request).customer_id,
         payment_method=body.payment.method,
         payment_token=body.payment.token,
         points=body.points,
         email=body.email or "",
-        request_id=request_id_of(request, who.customer_id or body.cart_id, "checkout"),
+        request_id=request_id_of(request, asking(request).customer_id or body.cart_id, "checkout"),
         fingerprint=fingerprint_of(request),
     )
     answered = await ask_again(request.scope["app"].state.gateway.neighbours.checkout.Checkout, asked, CHECKOUT_S)

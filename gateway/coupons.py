@@ -10,7 +10,7 @@ from gateway.answers import Json, answer, money_if_any, paged
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, Sku, Slug, Time, money_or_none, page_of
 from gateway.neighbours import ask, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 
 router = feature("coupons")
 _COUPON: Json = {
@@ -96,9 +96,9 @@ def coupon(of: pb.Coupon) -> Json:
     summary="Make a coupon",
     responses=shown(_COUPON, "COUPON_EXISTS", "INVALID_COUPON", status=201, body=True),
 )
-async def create_coupon(request: Request, who: Who, body: CouponBody) -> Response:
+async def create_coupon(request: Request, body: CouponBody) -> Response:
     """Its limits cannot be exceeded, however many use it at once."""
-    asked = pb.CreateCouponRequest(coupon=body.told(), by=who.id)
+    asked = pb.CreateCouponRequest(coupon=body.told(), by=asking(request).id)
     answered = await ask(request.app.state.gateway.neighbours.coupons.CreateCoupon, asked)
     return answer(coupon(answered.coupon), 201)
 

@@ -13,7 +13,7 @@ from gateway.carts import ADDRESS
 from gateway.described import feature, shown
 from gateway.fields import AddressBody, Body, Email, Name, Password, PathId
 from gateway.neighbours import STAFF_S, ask, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 from gateway.preconditions import if_version
 
 router = feature("customers")
@@ -105,9 +105,9 @@ async def register(request: Request, body: RegistrationBody) -> Response:
 
 
 @router.get("/v1/customers/me", summary="Who I am", responses=shown(CUSTOMER, "NOT_SIGNED_IN"))
-async def get_me(request: Request, who: Who) -> Response:
+async def get_me(request: Request) -> Response:
     """Profile, tier, points and addresses."""
-    answered = await ask_again(_customers(request).GetCustomer, pb.GetCustomerRequest(id=who.id))
+    answered = await ask_again(_customers(request).GetCustomer, pb.GetCustomerRequest(id=asking(request).id))
     return tagged(customer(answered.customer), answered.customer.version)
 
 
@@ -116,18 +116,18 @@ async def get_me(request: Request, who: Who) -> Response:
     summary="Change my profile",
     responses=shown(CUSTOMER, "NOT_SIGNED_IN", "VERSION_MISMATCH", "INVALID_NAME", body=True),
 )
-async def update_me(request: Request, who: Who, body: CustomerPatch) -> Response:
+async def update_me(request: Request, body: CustomerPatch) -> Response:
     """JSON Merge Patch; If-Match is honoured."""
     patch = orjson.dumps(body.model_dump(exclude_unset=True))
-    asked = pb.UpdateCustomerRequest(id=who.id, if_version=if_version(request), patch=patch)
+    asked = pb.UpdateCustomerRequest(id=asking(request).id, if_version=if_version(request), patch=patch)
     answered = await ask(_customers(request).UpdateCustomer, asked)
     return tagged(customer(answered.customer), answered.customer.version)
 
 
 @router.get("/v1/customers/me/points", summary="My points", responses=shown(_POINTS, "NOT_SIGNED_IN"))
-async def get_points(request: Request, who: Who) -> Response:
+async def get_points(request: Request) -> Response:
     """The balance, what expires when, and how it came about."""
-    asked = points_pb2.GetPointsRequest(customer_id=who.id)
+    asked = points_pb2.GetPointsRequest(customer_id=asking(request).id)
     answered = await ask_again(request.app.state.gateway.neighbours.points.GetPoints, asked)
     lots = [{"points": row.points, "expires_at": row.expires_at} for row in answered.lots]
     entries = [
@@ -138,9 +138,9 @@ async def get_points(request: Request, who: Who) -> Response:
 
 
 @router.get("/v1/customers/me/addresses", summary="My addresses", responses=shown({"items": [_SAVED]}, "NOT_SIGNED_IN"))
-async def list_addresses(request: Request, who: Who) -> Response:
+async def list_addresses(request: Request) -> Response:
     """The address book."""
-    answered = await ask_again(_customers(request).GetCustomer, pb.GetCustomerRequest(id=who.id))
+    answered = await ask_again(_customers(request).GetCustomer, pb.GetCustomerRequest(id=asking(request).id))
     return answer({"items": [saved(row) for row in answered.customer.addresses]})
 
 
@@ -156,9 +156,9 @@ async def _put_address(request: Request, customer_id: str, address_id: str, body
     summary="Add an address",
     responses=shown(_SAVED, "NOT_SIGNED_IN", "ADDRESS_BOOK_FULL", "INVALID_ADDRESS", status=201, body=True),
 )
-async def add_address(request: Request, who: Who, body: SavedAddressBody) -> Response:
+async def add_address(request: Request, body: SavedAddressBody) -> Response:
     """Into the book; twenty fit."""
-    return answer(await _put_address(request, who.id, "", body), 201)
+    return answer(await _put_address(request, asking(request).id, "", body), 201)
 
 
 @router.put(
@@ -166,9 +166,9 @@ async def add_address(request: Request, who: Who, body: SavedAddressBody) -> Res
     summary="Change an address",
     responses=shown(_SAVED, "NOT_SIGNED_IN", "ADDRESS_NOT_FOUND", "INVALID_ADDRESS", body=True),
 )
-async def put_address(request: Request, who: Who, address_id: PathId, body: SavedAddressBody) -> Response:
+async def put_address(request: Request, address_id: PathId, body: SavedAddressBody) -> Response:
     """Replaces it."""
-    return answer(await _put_address(request, who.id, address_id, body))
+    return answer(await _put_address(request, asking(request).id, address_id, body))
 
 
 @router.delete(
@@ -177,7 +177,9 @@ async def put_address(request: Request, who: Who, address_id: PathId, body: Save
     summary="Take an address out",
     responses=shown(None, "NOT_SIGNED_IN", status=204, text="Gone."),
 )
-async def delete_address(request: Request, who: Who, address_id: PathId) -> Response:
+async def delete_address(request: Request, address_id: PathId) -> Response:
     """Out of the book; again changes nothing."""
-    await ask_again(_customers(request).DeleteAddress, pb.DeleteAddressRequest(customer_id=who.id, id=address_id))
+    await ask_again(
+        _customers(request).DeleteAddress, pb.DeleteAddressRequest(customer_id=asking(request).id, id=address_id)
+    )
     return Response(status_code=204)

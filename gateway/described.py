@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from gateway.permissions import admitted
+from gateway.permissions import Guarded
 from gateway.problem_texts import TEXTS
 from gateway.problems import MEDIA_TYPE
 
@@ -30,9 +30,7 @@ _STATUS_IN_CONTRACT = {
 def feature(name: str) -> APIRouter:
     """A feature's routes: each asks first who may, each is named by its function."""
     tags: list[str | Enum] = [name]
-    return APIRouter(
-        tags=tags, dependencies=[Depends(admitted)], generate_unique_id_function=lambda route: _camel(route.name)
-    )
+    return APIRouter(tags=tags, route_class=Guarded, generate_unique_id_function=lambda route: _camel(route.name))
 
 
 def _camel(name: str) -> str:

@@ -1,8 +1,8 @@
 """This is where one request and its answer are held: what every answer carries, packed, counted."""
 
 import contextlib
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class Exchange:
 
     def _common(self) -> Headers:
         asked = self.headers.get(b"x-request-id", b"")
-        own = asked if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(8).encode()
+        own = asked if asked and _REQUEST_ID.fullmatch(asked) else b"%016x" % random.getrandbits(64)
         headers = [(b"x-request-id", own), *self._outside.security]
         if self._allowance is not None:
             allowance, policy = self._allowance

@@ -10,7 +10,7 @@ from gateway.answers import Json, answer
 from gateway.csvrows import BrokenHeader, Row, Rows, header_of, lines_of
 from gateway.described import feature, shown
 from gateway.neighbours import ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 from gateway.problems import problem
 from services.kit.errors import FieldError
 
@@ -74,7 +74,7 @@ def _answer(number: int, sku: str, errors: list[Json], *, ok: bool = False) -> J
     responses=shown(_ANSWER, "INVALID_CSV", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", text="An answer per row."),
     openapi_extra=_CSV,
 )
-async def import_products(request: Request, who: Who, publish: bool = False) -> Response:
+async def import_products(request: Request, publish: bool = False) -> Response:
     """At most 5 MB and 50,000 rows. Good rows go in whatever the others hold; the same file again changes nothing. The
     header is row 1."""
     lines = lines_of(request.stream())
@@ -82,7 +82,7 @@ async def import_products(request: Request, who: Who, publish: bool = False) -> 
         header = header_of(await anext(lines, b""), NEEDED, ALLOWED)
     except BrokenHeader as wrong:
         return problem(request, "INVALID_CSV", errors=[FieldError("/header", str(wrong))])
-    taken = _Import(request.app.state.gateway.neighbours.products, publish, who.id)
+    taken = _Import(request.app.state.gateway.neighbours.products, publish, asking(request).id)
     if not await _read(lines, Rows(header), taken):
         return problem(request, "BODY_TOO_LARGE", f"at most {_MOST_ROWS} rows; what came before them is in")
     rows = [taken.answers[number] for number in sorted(taken.answers)]

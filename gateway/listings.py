@@ -1,6 +1,6 @@
 """This is where products are written and moved along their life: draft, in review, approved, live, delisted."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import Request, Response
@@ -10,7 +10,7 @@ from shop.catalog.v1 import products_pb2 as pb
 from gateway.described import feature, shown
 from gateway.fields import Body, Line, LineOrEmpty, MoneyBody, PathId, Sku, Slug, Text, Url, Word, money_or_none
 from gateway.neighbours import ask
-from gateway.permissions import Who
+from gateway.permissions import asking
 from gateway.preconditions import if_version
 from gateway.products import DETAIL, VARIANT, whole
 
@@ -104,10 +104,10 @@ class ProductPatch(Body):
     summary="Write a draft",
     responses=shown(_WHOLE, "SKU_TAKEN", "UNKNOWN_CATEGORY", "INVALID_PRODUCT", status=201, body=True),
 )
-async def create_product(request: Request, who: Who, body: ProductBody) -> Response:
+async def create_product(request: Request, body: ProductBody) -> Response:
     """A new product in state `draft`: nobody but staff sees it."""
     catalog = request.app.state.gateway.neighbours.products
-    answered = await ask(catalog.CreateProduct, pb.CreateProductRequest(product=body.told(), by=who.id))
+    answered = await ask(catalog.CreateProduct, pb.CreateProductRequest(product=body.told(), by=asking(request).id))
     location = {"location": f"/v1/products/{answered.product.id}"}
     return whole(answered.product, 201, location)
 
@@ -119,19 +119,19 @@ async def create_product(request: Request, who: Who, body: ProductBody) -> Respo
         _WHOLE, "PRODUCT_NOT_FOUND", "VERSION_MISMATCH", "PRECONDITION_REQUIRED", "INVALID_PRODUCT", body=True
     ),
 )
-async def update_product(request: Request, who: Who, product_id: PathId, body: ProductPatch) -> Response:
+async def update_product(request: Request, product_id: PathId, body: ProductPatch) -> Response:
     """JSON Merge Patch; If-Match with the ETag that was read is required."""
     catalog = request.app.state.gateway.neighbours.products
     patch = orjson.dumps(body.model_dump(exclude_unset=True))
     seen = if_version(request, required=True)
-    asked = pb.UpdateProductRequest(id=product_id, if_version=seen, patch=patch, by=who.id)
+    asked = pb.UpdateProductRequest(id=product_id, if_version=seen, patch=patch, by=asking(request).id)
     answered = await ask(catalog.UpdateProduct, asked)
     return whole(answered.product)
 
 
-async def _move(request: Request, who: Any, product_id: str, move: pb.ListingMove.ValueType) -> Response:
+async def _move(request: Request, product_id: str, move: pb.ListingMove.ValueType) -> Response:
     catalog = request.app.state.gateway.neighbours.products
-    answered = await ask(catalog.MoveListing, pb.MoveListingRequest(id=product_id, move=move, by=who.id))
+    answered = await ask(catalog.MoveListing, pb.MoveListingRequest(id=product_id, move=move, by=asking(request).id))
     return whole(answered.product)
 
 
@@ -139,24 +139,24 @@ _MOVED = shown(_WHOLE, "PRODUCT_NOT_FOUND", "ILLEGAL_TRANSITION", "LISTING_INCOM
 
 
 @router.post("/v1/products/{product_id}/submit", summary="Hand a draft in for review", responses=_MOVED)
-async def submit_product(request: Request, who: Who, product_id: PathId) -> Response:
+async def submit_product(request: Request, product_id: PathId) -> Response:
     """`draft` or `delisted` → `in_review`."""
-    return await _move(request, who, product_id, pb.LISTING_MOVE_SUBMIT)
+    return await _move(request, product_id, pb.LISTING_MOVE_SUBMIT)
 
 
 @router.post("/v1/products/{product_id}/approve", summary="Approve a listing", responses=_MOVED)
-async def approve_product(request: Request, who: Who, product_id: PathId) -> Response:
+async def approve_product(request: Request, product_id: PathId) -> Response:
     """`in_review` → `approved`."""
-    return await _move(request, who, product_id, pb.LISTING_MOVE_APPROVE)
+    return await _move(request, product_id, pb.LISTING_MOVE_APPROVE)
 
 
 @router.post("/v1/products/{product_id}/publish", summary="Put it on sale", responses=_MOVED)
-async def publish_product(request: Request, who: Who, product_id: PathId) -> Response:
+async def publish_product(request: Request, product_id: PathId) -> Response:
     """`approved` → `live`."""
-    return await _move(request, who, product_id, pb.LISTING_MOVE_PUBLISH)
+    return await _move(request, product_id, pb.LISTING_MOVE_PUBLISH)
 
 
 @router.post("/v1/products/{product_id}/delist", summary="Take it off sale", responses=_MOVED)
-async def delist_product(request: Request, who: Who, product_id: PathId) -> Response:
+async def delist_product(request: Request, product_id: PathId) -> Response:
     """`live` → `delisted`."""
-    return await _move(request, who, product_id, pb.LISTING_MOVE_DELIST)
+    return await _move(request, product_id, pb.LISTING_MOVE_DELIST)

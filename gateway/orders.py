@@ -11,7 +11,7 @@ from gateway.answers import Json, address, money, paged, tagged, word
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, LineOrEmpty, PathId, page_of
 from gateway.neighbours import STAFF_S, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 
 router = feature("orders")
 States = Literal[
@@ -161,7 +161,6 @@ def _orders(request: Request) -> Any:
 )
 async def list_orders(
     request: Request,
-    who: Who,
     state: Annotated[States, Query(description="Only in this state.")] = "",
     limit: Limit = 20,
     cursor: Cursor = "",
@@ -169,16 +168,16 @@ async def list_orders(
     """A customer's own, newest first; staff see everybody's."""
     wanted = pb.OrderState.Value(f"ORDER_STATE_{state.upper()}") if state else pb.ORDER_STATE_UNSPECIFIED
     asked = pb.ListOrdersRequest(
-        customer_id=who.customer_id, staff=who.staff, state=wanted, page=page_of(limit, cursor)
+        customer_id=asking(request).customer_id, staff=asking(request).staff, state=wanted, page=page_of(limit, cursor)
     )
     answered = await ask_again(_orders(request).ListOrders, asked)
     return paged(request, "items", [order(row) for row in answered.orders], answered.next_cursor)
 
 
 @router.get("/v1/orders/{order_id}", summary="One order", responses=shown(ORDER, "ORDER_NOT_FOUND"))
-async def get_order(request: Request, who: Who, order_id: PathId) -> Response:
+async def get_order(request: Request, order_id: PathId) -> Response:
     """Guests hold theirs by its unguessable id; another's order is not found."""
-    asked = pb.GetOrderRequest(id=order_id, customer_id=who.customer_id, staff=who.staff)
+    asked = pb.GetOrderRequest(id=order_id, customer_id=asking(request).customer_id, staff=asking(request).staff)
     answered = await ask_again(_orders(request).GetOrder, asked)
     return tagged(order(answered.order), answered.order.version)
 
@@ -188,9 +187,11 @@ async def get_order(request: Request, who: Who, order_id: PathId) -> Response:
     summary="Cancel an order",
     responses=shown(ORDER, "ORDER_NOT_FOUND", "TOO_LATE_TO_CANCEL", body=True),
 )
-async def cancel_order(request: Request, who: Who, order_id: PathId, body: CancelBody | None = None) -> Response:
+async def cancel_order(request: Request, order_id: PathId, body: CancelBody | None = None) -> Response:
     """Before it is shipped; the money goes back. Again changes nothing, so a lost answer may be asked for once more."""
-    reason = (body.reason if body else "") or ("staff" if who.staff else "customer")
-    asked = pb.CancelOrderRequest(id=order_id, customer_id=who.customer_id, staff=who.staff, reason=reason)
+    reason = (body.reason if body else "") or ("staff" if asking(request).staff else "customer")
+    asked = pb.CancelOrderRequest(
+        id=order_id, customer_id=asking(request).customer_id, staff=asking(request).staff, reason=reason
+    )
     answered = await ask_again(_orders(request).CancelOrder, asked, STAFF_S)
     return tagged(order(answered.order), answered.order.version)

@@ -10,7 +10,7 @@ from gateway.described import feature, shown
 from gateway.fields import PathId
 from gateway.neighbours import CHECKOUT_S, ask_again
 from gateway.orders import ORDER, order
-from gateway.permissions import Who
+from gateway.permissions import asking
 from services.kit.errors import NotSignedIn
 
 router = feature("payments")
@@ -30,9 +30,9 @@ def _payments(request: Request) -> Any:
     summary="The customer confirmed the payment",
     responses=shown(ORDER, "ORDER_NOT_FOUND", "NOTHING_TO_CONFIRM", "PAYMENT_DECLINED"),
 )
-async def confirm_payment(request: Request, who: Who, order_id: PathId) -> Response:
+async def confirm_payment(request: Request, order_id: PathId) -> Response:
     """After 3-D Secure: asks the provider and goes on. Again changes nothing."""
-    asked = pb.ConfirmPaymentRequest(order_id=order_id, customer_id=who.customer_id)
+    asked = pb.ConfirmPaymentRequest(order_id=order_id, customer_id=asking(request).customer_id)
     answered = await ask_again(_payments(request).ConfirmPayment, asked, CHECKOUT_S)
     return tagged(order(answered.order), answered.order.version)
 

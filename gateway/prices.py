@@ -13,7 +13,7 @@ from gateway.answers import Json, answer, money
 from gateway.described import feature, shown
 from gateway.fields import Body, Currency, LineOrEmpty, Minor, MoneyBody, PathId, Sku
 from gateway.neighbours import ask, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 from gateway.preconditions import PreconditionRequired
 from gateway.products import tag_of
 from gateway.stock import SkuNotFound
@@ -82,7 +82,7 @@ def tagged_price(body: object, of: pb.PriceEntry) -> Response:
         body=True,
     ),
 )
-async def set_price(request: Request, who: Who, product_id: PathId, body: PriceBody) -> Response:
+async def set_price(request: Request, product_id: PathId, body: PriceBody) -> Response:
     """If-Match is required: the ETag of the product, or of its price history. Everybody sees the new price in a second."""
     gateway = request.app.state.gateway
     tag = request.headers.get("if-match", "").strip()
@@ -94,7 +94,9 @@ async def set_price(request: Request, who: Who, product_id: PathId, body: PriceB
             sku = _sku_of(await _product(gateway, product_id), None)
     else:
         sku, version = await _seen(gateway, product_id, body.sku, tag)
-    asked = pb.SetPriceRequest(sku=sku, price=body.told(), if_version=version, reason=body.reason, by=who.id)
+    asked = pb.SetPriceRequest(
+        sku=sku, price=body.told(), if_version=version, reason=body.reason, by=asking(request).id
+    )
     answered = await ask(gateway.neighbours.prices.SetPrice, asked)
     gateway.shelf.drop()  # the editor sees it at once; the event tells the other replicas
     return tagged_price(entry(answered.entry), answered.entry)

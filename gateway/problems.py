@@ -198,18 +198,12 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     return problem(request, refusal.code, refusal.detail, headers={"connection": "close"})
 
 
-async def on_bug(request: Request, _error: Exception) -> Response:
-    """Nobody expected this; the door logs it."""
-    return problem(request, "INTERNAL")
-
-
 def install(app: FastAPI) -> None:
     """Gives the application its answers to what goes wrong."""
     app.add_exception_handler(Refused, on_refused)
     app.add_exception_handler(RequestValidationError, on_unfit)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(Refusal, on_refusal)
-    app.add_exception_handler(Exception, on_bug)
 
 
 @router.get("/problems", summary="Every problem there is", include_in_schema=False)

@@ -18,7 +18,7 @@ from gateway.fields import (
     page_of,
 )
 from gateway.neighbours import BROWSE_S, ask_again
-from gateway.permissions import Who, may
+from gateway.permissions import asking, may
 
 router = feature("products")
 Query64 = Annotated[str, Query(max_length=64, pattern=ONE_LINE)]
@@ -209,9 +209,10 @@ async def list_products(
     summary="One product",
     responses=shown(DETAIL, "PRODUCT_NOT_FOUND", text="The product."),
 )
-async def get_product(request: Request, who: Who, product_id: PathId) -> Response:
+async def get_product(request: Request, product_id: PathId) -> Response:
     """By its id or by a SKU of it. Customers see what is on sale; staff see drafts and costs as well."""
     catalog = request.app.state.gateway.neighbours.products
+    who = asking(request)
     staff = who.staff and may(who.roles, "products.read")
     asked = pb.GetProductRequest(id=product_id, staff=staff)
     if staff:

@@ -10,7 +10,7 @@ from gateway.answers import Json, answer, money_if_any, paged, word
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, PathId, Sku, Slug, Time, money_or_none, page_of
 from gateway.neighbours import ask, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 
 router = feature("promotions")
 _PROMOTION = {
@@ -87,9 +87,9 @@ def promotion(of: pb.Promotion) -> Json:
     summary="Make a promotion",
     responses=shown(_PROMOTION, "INVALID_PROMOTION", status=201, body=True),
 )
-async def create_promotion(request: Request, who: Who, body: PromotionBody) -> Response:
+async def create_promotion(request: Request, body: PromotionBody) -> Response:
     """Carts see it within a second of its start."""
-    asked = pb.CreatePromotionRequest(promotion=body.told(), by=who.id)
+    asked = pb.CreatePromotionRequest(promotion=body.told(), by=asking(request).id)
     answered = await ask(request.app.state.gateway.neighbours.promotions.CreatePromotion, asked)
     return answer(promotion(answered.promotion), 201)
 
@@ -109,8 +109,8 @@ async def list_promotions(request: Request, live: bool = False, limit: Limit = 2
 @router.post(
     "/v1/promotions/{promotion_id}/end", summary="End a promotion", responses=shown(_PROMOTION, "PROMOTION_NOT_FOUND")
 )
-async def end_promotion(request: Request, who: Who, promotion_id: PathId) -> Response:
+async def end_promotion(request: Request, promotion_id: PathId) -> Response:
     """Now."""
-    asked = pb.EndPromotionRequest(id=promotion_id, by=who.id)
+    asked = pb.EndPromotionRequest(id=promotion_id, by=asking(request).id)
     answered = await ask_again(request.app.state.gateway.neighbours.promotions.EndPromotion, asked)
     return answer(promotion(answered.promotion))

@@ -12,7 +12,7 @@ from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, PathId, Sku, Slug, Url, page_of
 from gateway.idempotency import key_of, replayed, request_id_of
 from gateway.neighbours import STAFF_S, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 
 router = feature("returns")
 Reason = Literal["no_reason", "size", "colour", "quality", "damaged", "wrong_item", "other"]
@@ -88,15 +88,15 @@ def _returns(request: Request) -> Any:
         body=True,
     ),
 )
-async def open_return(request: Request, who: Who, order_id: PathId, body: ReturnBody) -> Response:
+async def open_return(request: Request, order_id: PathId, body: ReturnBody) -> Response:
     """Opens an RMA; it is answered within 24 hours. Needs an Idempotency-Key."""
     asked = pb.OpenReturnRequest(
         order_id=order_id,
-        customer_id=who.customer_id,
+        customer_id=asking(request).customer_id,
         lines=[pb.ReturnLine(sku=row.sku, quantity=row.quantity) for row in body.lines],
         reason=body.reason,
         photos=body.photos,
-        request_id=request_id_of(request, who.customer_id or order_id, f"returns.open|{order_id}"),
+        request_id=request_id_of(request, asking(request).customer_id or order_id, f"returns.open|{order_id}"),
     )
     answered = await ask_again(_returns(request).OpenReturn, asked)
     return answer(rma(answered.rma), 201, replayed(answered.replayed))
@@ -107,14 +107,13 @@ async def open_return(request: Request, who: Who, order_id: PathId, body: Return
 )
 async def list_returns(
     request: Request,
-    who: Who,
     state: Annotated[States, Query(description="Only in this state.")] = "",
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Response:
     """Newest first: a customer's own, or everybody's for staff."""
     wanted = pb.ReturnState.Value(f"RETURN_STATE_{state.upper()}") if state else pb.RETURN_STATE_UNSPECIFIED
-    asked = pb.ListReturnsRequest(customer_id=who.customer_id, state=wanted, page=page_of(limit, cursor))
+    asked = pb.ListReturnsRequest(customer_id=asking(request).customer_id, state=wanted, page=page_of(limit, cursor))
     answered = await ask_again(_returns(request).ListReturns, asked)
     return paged(request, "items", [rma(row) for row in answered.returns], answered.next_cursor)
 
@@ -123,9 +122,11 @@ _STEP = shown(RETURN, "RETURN_NOT_FOUND", "ILLEGAL_TRANSITION")
 
 
 @router.post("/v1/returns/{return_id}/approve", summary="Approve a return", responses=_STEP)
-async def approve_return(request: Request, who: Who, return_id: PathId) -> Response:
+async def approve_return(request: Request, return_id: PathId) -> Response:
     """`requested` → `approved`: the customer sends it."""
-    answered = await ask_again(_returns(request).ApproveReturn, pb.ApproveReturnRequest(id=return_id, by=who.id))
+    answered = await ask_again(
+        _returns(request).ApproveReturn, pb.ApproveReturnRequest(id=return_id, by=asking(request).id)
+    )
     return answer(rma(answered.rma))
 
 
@@ -134,10 +135,10 @@ async def approve_return(request: Request, who: Who, return_id: PathId) -> Respo
     summary="The goods are back",
     responses=shown(RETURN, "RETURN_NOT_FOUND", "ILLEGAL_TRANSITION", body=True),
 )
-async def receive_return(request: Request, who: Who, return_id: PathId, body: ReceivedBody | None = None) -> Response:
+async def receive_return(request: Request, return_id: PathId, body: ReceivedBody | None = None) -> Response:
     """`approved` → `received`; sound goods go on the shelf again."""
     said = body or ReceivedBody()
-    asked = pb.ReceiveReturnRequest(id=return_id, by=who.id, sound=said.sound, warehouse=said.warehouse)
+    asked = pb.ReceiveReturnRequest(id=return_id, by=asking(request).id, sound=said.sound, warehouse=said.warehouse)
     answered = await ask_again(_returns(request).ReceiveReturn, asked)
     return answer(rma(answered.rma))
 
@@ -147,9 +148,11 @@ async def receive_return(request: Request, who: Who, return_id: PathId, body: Re
     summary="Give the money back",
     responses=shown(RETURN, "RETURN_NOT_FOUND", "ILLEGAL_TRANSITION", "IDEMPOTENCY_KEY_MISSING"),
 )
-async def refund_return(request: Request, who: Who, return_id: PathId) -> Response:
+async def refund_return(request: Request, return_id: PathId) -> Response:
     """`received` → `refunded`: what was really paid for the lines, once. Needs an Idempotency-Key; the return's own id keeps
     the money from moving twice, whatever the key."""
     key_of(request)
-    answered = await ask_again(_returns(request).RefundReturn, pb.RefundReturnRequest(id=return_id, by=who.id), STAFF_S)
+    answered = await ask_again(
+        _returns(request).RefundReturn, pb.RefundReturnRequest(id=return_id, by=asking(request).id), STAFF_S
+    )
     return answer(rma(answered.rma))

@@ -11,7 +11,7 @@ from gateway.carts import ADDRESS
 from gateway.described import feature, problems_of, shown
 from gateway.fields import Body, Cursor, Id, Limit, PathId, page_of
 from gateway.neighbours import STAFF_S, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 
 router = feature("shipments")
 States = Literal["", "planned", "packed", "shipped", "delivered", "cancelled", "exception"]
@@ -118,16 +118,20 @@ _STEP = shown(SHIPMENT, "SHIPMENT_NOT_FOUND", "ILLEGAL_TRANSITION")
 
 
 @router.post("/v1/shipments/{shipment_id}/pack", summary="It is in the box", responses=_STEP)
-async def pack_shipment(request: Request, who: Who, shipment_id: PathId) -> Response:
+async def pack_shipment(request: Request, shipment_id: PathId) -> Response:
     """`planned` → `packed`."""
-    answered = await ask_again(_shipments(request).PackShipment, pb.PackShipmentRequest(id=shipment_id, by=who.id))
+    answered = await ask_again(
+        _shipments(request).PackShipment, pb.PackShipmentRequest(id=shipment_id, by=asking(request).id)
+    )
     return answer(shipment(answered.shipment))
 
 
 @router.post("/v1/shipments/{shipment_id}/ship", summary="The carrier has it", responses=_STEP)
-async def ship_shipment(request: Request, who: Who, shipment_id: PathId) -> Response:
+async def ship_shipment(request: Request, shipment_id: PathId) -> Response:
     """`packed` → `shipped`."""
-    answered = await ask_again(_shipments(request).ShipShipment, pb.ShipShipmentRequest(id=shipment_id, by=who.id))
+    answered = await ask_again(
+        _shipments(request).ShipShipment, pb.ShipShipmentRequest(id=shipment_id, by=asking(request).id)
+    )
     return answer(shipment(answered.shipment))
 
 

@@ -10,7 +10,7 @@ from gateway.answers import Json, answer
 from gateway.described import feature, shown
 from gateway.fields import Body, Email, Name, Password, Six
 from gateway.neighbours import STAFF_S, ask, ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 from gateway.sessions import TOKENS, tokens
 
 router = feature("staff")
@@ -71,9 +71,11 @@ async def sign_in_staff(request: Request, body: StaffSignInBody) -> Response:
     summary="Make a sub-account",
     responses=shown(_STAFF, "EMAIL_TAKEN", "INVALID_EMAIL", "WEAK_PASSWORD", "UNKNOWN_ROLE", status=201, body=True),
 )
-async def create_staff(request: Request, who: Who, body: StaffBody) -> Response:
+async def create_staff(request: Request, body: StaffBody) -> Response:
     """Only the owner may."""
-    asked = pb.CreateStaffRequest(email=body.email, password=body.password, name=body.name, roles=body.roles, by=who.id)
+    asked = pb.CreateStaffRequest(
+        email=body.email, password=body.password, name=body.name, roles=body.roles, by=asking(request).id
+    )
     answered = await ask(request.app.state.gateway.neighbours.staff.CreateStaff, asked, STAFF_S)
     return answer(member(answered.staff), 201)
 
@@ -91,9 +93,11 @@ async def list_staff(request: Request) -> Response:
     summary="Begin a second factor",
     responses=shown({"uri": "otpauth://totp/shop:bo@example.com?secret=…"}, "TOTP_ENROLLED", status=201),
 )
-async def enroll_totp(request: Request, who: Who) -> Response:
+async def enroll_totp(request: Request) -> Response:
     """For oneself: the secret, shown once. It is on when it is confirmed."""
-    answered = await ask(request.app.state.gateway.neighbours.staff.EnrollTotp, pb.EnrollTotpRequest(staff_id=who.id))
+    answered = await ask(
+        request.app.state.gateway.neighbours.staff.EnrollTotp, pb.EnrollTotpRequest(staff_id=asking(request).id)
+    )
     return answer({"uri": answered.uri}, 201)
 
 
@@ -102,8 +106,8 @@ async def enroll_totp(request: Request, who: Who) -> Response:
     summary="Turn the second factor on",
     responses=shown({"totp": True}, "WRONG_CODE", body=True),
 )
-async def confirm_totp(request: Request, who: Who, body: CodeBody) -> Response:
+async def confirm_totp(request: Request, body: CodeBody) -> Response:
     """For oneself, with a first code."""
-    asked = pb.ConfirmTotpRequest(staff_id=who.id, code=body.code)
+    asked = pb.ConfirmTotpRequest(staff_id=asking(request).id, code=body.code)
     await ask(request.app.state.gateway.neighbours.staff.ConfirmTotp, asked)
     return answer({"totp": True})

@@ -11,7 +11,7 @@ from gateway.described import feature, shown
 from gateway.fields import Body, PathSku, Sku, Slug
 from gateway.idempotency import request_id_of
 from gateway.neighbours import ask_again
-from gateway.permissions import Who
+from gateway.permissions import asking
 from services.kit.errors import NotFound
 
 router = feature("stock")
@@ -59,15 +59,15 @@ def stock_of(of: pb.SkuStock) -> Json:
     summary="Put units into a warehouse",
     responses=shown(STOCK, "SKU_NOT_FOUND", "INVALID_QUANTITY", "IDEMPOTENCY_KEY_MISSING", status=201, body=True),
 )
-async def receive_stock(request: Request, who: Who, body: ReceiptBody) -> Response:
+async def receive_stock(request: Request, body: ReceiptBody) -> Response:
     """Needs an Idempotency-Key: a delivery is counted once. A negative quantity corrects, never below what is there."""
     asked = pb.ReceiveStockRequest(
         sku=body.sku,
         warehouse=body.warehouse,
         quantity=body.quantity,
         reason=body.reason,
-        request_id=request_id_of(request, who.id, "stock.receive"),
-        by=who.id,
+        request_id=request_id_of(request, asking(request).id, "stock.receive"),
+        by=asking(request).id,
     )
     answered = await ask_again(request.app.state.gateway.neighbours.stock.ReceiveStock, asked)
     return answer(stock_of(answered.stock), 201)

@@ -17,7 +17,7 @@ from gateway.described import feature, problems_of
 from gateway.fields import PathId
 from gateway.neighbours import ask_again
 from gateway.orders import event
-from gateway.permissions import Who
+from gateway.permissions import asking
 from services.kit.errors import Exhausted, NotFound, Refused
 from services.kit.rpc import NeighbourFailed
 
@@ -93,12 +93,12 @@ def frame(of: pb.OrderEvent) -> bytes:
         **problems_of(("ORDER_NOT_FOUND", "TOO_MANY_STREAMS", "RATE_LIMITED", "UNAVAILABLE")),
     },
 )
-async def watch_order(request: Request, who: Who, order_id: PathId) -> Response:
+async def watch_order(request: Request, order_id: PathId) -> Response:
     """Everything that has happened and then what happens, each once: `id` is the event's seq; sent back as Last-Event-ID it
     resumes after it. A comment every 15 s keeps the line open; after an hour the client reconnects."""
     gateway = request.app.state.gateway
-    asked = pb.GetOrderRequest(id=order_id, customer_id=who.customer_id, staff=who.staff)
-    client = who.id or (request.client.host if request.client else "")
+    asked = pb.GetOrderRequest(id=order_id, customer_id=asking(request).customer_id, staff=asking(request).staff)
+    client = asking(request).id or (request.client.host if request.client else "")
     # Listening begins before the first read: what happens between the two is not missed.
     leave = (client, order_id, gateway.live.enter(client, order_id))
     try:

@@ -5,7 +5,6 @@ import contextlib
 import importlib
 import itertools
 import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ import grpc
 import grpc.aio
 from google.protobuf.message import Message
 
+from deploy.local.ports import Ports
 from services.kit.clock import SettableClock
 from services.kit.events import envelope, subject_of
 from services.kit.jetstream import Bus
@@ -28,10 +28,8 @@ _numbers = itertools.count(1)
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, nor is given for an outgoing connection."""
+    return Ports.free().listen["gateway"]
 
 
 @dataclass
@@ -59,7 +57,7 @@ class House:
     def __init__(self, mongo_url: str, nats_url: str) -> None:
         number = f"t{os.getpid()}x{next(_numbers)}"
         self.clock = SettableClock()
-        self.ports = {name: free_port() for name in PORTS}
+        self.ports = dict(Ports.free().listen)
         self.settings: dict[str, Any] = {
             "mongo_url": mongo_url,
             "nats_url": nats_url,

@@ -90,15 +90,17 @@ class Customer(Client):
         self.token = (await self.call("POST", "/v1/sessions", who)).expect(201)["access_token"]
         return str(customer["id"])
 
-    async def filled_cart(self, lines: dict[str, int], address: dict[str, str] | None = None) -> str:
-        """A cart with lines, an address and the cheapest delivery; its id."""
+    async def filled_cart(
+        self, lines: dict[str, int], address: dict[str, str] | None = None, delivery: str = ""
+    ) -> str:
+        """A cart with lines, an address and a delivery, the cheapest unless named; its id."""
         cart = str((await self.call("POST", "/v1/carts")).expect(201)["id"])
         for sku, quantity in lines.items():
             (await self.call("PUT", f"/v1/carts/{cart}/lines/{sku}", {"quantity": quantity})).expect(200)
         (await self.call("PUT", f"/v1/carts/{cart}/address", address or ADDRESS)).expect(200)
-        options = await self.get(f"/v1/carts/{cart}/delivery-options")
-        chosen = {"option": options["items"][0]["id"]}
-        (await self.call("PUT", f"/v1/carts/{cart}/delivery", chosen)).expect(200)
+        if not delivery:
+            delivery = (await self.get(f"/v1/carts/{cart}/delivery-options"))["items"][0]["id"]
+        (await self.call("PUT", f"/v1/carts/{cart}/delivery", {"option": delivery})).expect(200)
         return cart
 
     async def check_out(self, cart: str, token: str = "tok_ok", key: str = "", **more: Any) -> Answer:
@@ -108,9 +110,10 @@ class Customer(Client):
             body.setdefault("email", "guest@example.com")
         return await self.call("POST", "/v1/checkouts", body, key=key or uuid.uuid4().hex)
 
-    async def buy(self, lines: dict[str, int], token: str = "tok_ok", **more: Any) -> Any:
-        """A paid order."""
-        return (await self.check_out(await self.filled_cart(lines), token, **more)).expect(201)
+    async def buy(self, lines: dict[str, int], token: str = "tok_ok", delivery: str = "", **more: Any) -> Any:
+        """An order."""
+        cart = await self.filled_cart(lines, delivery=delivery)
+        return (await self.check_out(cart, token, **more)).expect(201)
 
 
 class Staff(Client):

@@ -100,10 +100,12 @@ class Listening:
         try:
             with self._tracer.span(f"hear {kind.DESCRIPTOR.name}", (messages[0].headers or {}).get("traceparent", "")):
                 await do_all()
-        except Exception:
-            # One of them spoils the batch: find it by taking them one at a time.
+        except Exception as error:
             for message in messages:
-                await self._settle(message, self._do_one_of_batch(kind, message))
+                if _waits(error):
+                    await self._wait(message, error)
+                else:  # one of them spoils the batch: find it by taking them one at a time
+                    await self._settle(message, self._do_one_of_batch(kind, message))
         else:
             for message in messages:
                 await self._done(message, "done")
@@ -116,9 +118,8 @@ class Listening:
         try:
             await work
         except Exception as error:
-            if isinstance(error, _AWAY) or is_away(error):
-                log.info("%s waits: %s", message.subject, error)
-                await self._later(message, _AWAY_DELAYS_S, deliveries, "waits")
+            if _waits(error):
+                await self._wait(message, error)
             elif isinstance(error, Refused):
                 log.info("%s is refused: %s %s", message.subject, error.reason, error.detail)
                 await self._done(message, "refused")
@@ -139,6 +140,10 @@ class Listening:
         self._metrics.heard.labels(subject, outcome).inc()
         await message.ack()
 
+    async def _wait(self, message: Msg, away: Exception) -> None:
+        log.info("%s waits: %s", message.subject, away)
+        await self._later(message, _AWAY_DELAYS_S, message.metadata.num_delivered, "waits")
+
     async def _later(self, message: Msg, delays: Sequence[float], deliveries: int, outcome: str) -> None:
         self._metrics.heard.labels(self._full_name(message.subject), outcome).inc()
         await message.nak(delay=delays[min(deliveries, len(delays)) - 1])
@@ -157,6 +162,11 @@ class Listening:
         self._metrics.parked.set(await self._parked.estimated_document_count())
         self._metrics.heard.labels(row["subject"], "parked").inc()
         await message.term()
+
+
+def _waits(error: Exception) -> bool:
+    """Whether something it needs is away, so that it is only a matter of time."""
+    return isinstance(error, _AWAY) or is_away(error)
 
 
 def _told(message: Msg) -> Told:

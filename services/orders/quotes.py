@@ -129,7 +129,7 @@ class Quotes:
 
     async def skus(self, skus: Iterable[str]) -> dict[str, SkuQuote]:
         """Those of these SKUs that exist; one call for all that are not remembered. While catalog is away, what it said
-        lately is shown: whether it can be had the hold decides. Raises `Unavailable` or `TooLate` when that is not enough."""
+        lately is shown; the hold decides. Raises `Unavailable` or `TooLate` when that is not enough."""
         wanted = list(skus)
         known = {sku: quote for sku in wanted if (quote := self._skus.get(sku)) is not None}
         missing = [sku for sku in wanted if sku not in known]

@@ -94,14 +94,14 @@ async def _fifty_at_once(world: World) -> None:
 async def test_the_same_request_fifty_times_at_once_places_one_order(world: World) -> None:
     for runs in range(1, 4):
         await _fifty_at_once(world)
-        assert len(world.catalog.holds) == len({entry["payment"] for entry in await world.psp.ledger()}) == runs
+        assert len(world.catalog.holds) == len({entry["payment_id"] for entry in await world.psp.ledger()}) == runs
 
 
 @pytest.mark.long
 async def test_the_same_request_fifty_times_at_once_fifty_times(world: World) -> None:
     for runs in range(1, 51):
         await _fifty_at_once(world)
-        assert len(world.catalog.holds) == len({entry["payment"] for entry in await world.psp.ledger()}) == runs
+        assert len(world.catalog.holds) == len({entry["payment_id"] for entry in await world.psp.ledger()}) == runs
 
 
 async def test_a_key_used_for_something_else_is_refused(world: World) -> None:
