@@ -18,7 +18,7 @@ from gateway.__main__ import server_for
 from gateway.app import Gateway
 from gateway.settings import GatewaySettings
 from services.kit.ids import new_id
-from tests.gateway.neighbours import Neighbour
+from tests.gateway.neighbours import ROOMS, Neighbour
 from tests.house import House, free_port
 
 KID = "k1"
@@ -100,7 +100,7 @@ class Gate:
 async def opened(house: House, fakes: dict[str, Neighbour] | None = None, **settings: Any) -> AsyncIterator[Gate]:
     """A gateway on a free port, in this process, served by granian as in earnest."""
     if fakes is None:
-        fakes = {name: Neighbour(name) for name in house.ports}
+        fakes = {name: Neighbour(name) for name in ROOMS}
         for name, fake in fakes.items():
             await house.fake(name, fake, fake.add)
     listen = f"127.0.0.1:{free_port()}"
