@@ -106,7 +106,8 @@ class Gateway:
         self.ready = True
         self.bus = Bus(settings.nats_url, settings.event_prefix, "gateway")
         self.app = build_app(self)
-        self.door: Any = _with_cors(Door(self.app, self), settings)
+        self.inside = Door(self.app, self)
+        self.door: Any = _with_cors(self.inside, settings)
         self.neighbours: Neighbours
         self.identity = Identity(Keyring(self._keys), settings.token_issuer)
 

@@ -13,6 +13,8 @@ CSV_BYTES = 5 * 1024 * 1024
 CSV_PATH = "/v1/products/import"
 # The server lets go of a wait that was given up a moment later, and sends no answer before that.
 _LETTING_GO_S = 0.1
+_LET_GO_BYTES = 16 * 1024 * 1024
+_LET_GO_S = 0.5
 _CSV_TIME = 12  # a file may take so many times as long as a JSON body
 
 
@@ -51,47 +53,98 @@ def check_kind(headers: dict[bytes, bytes], path: str) -> bool:
     return False
 
 
-async def read_json(receive: Receive, length: int | None, timeout_s: float) -> bytes:
-    """The whole body, checked. Refuses what is too large, too slow or not JSON."""
-    if length is not None and length > JSON_BYTES:
-        raise Refusal("BODY_TOO_LARGE", f"at most {JSON_BYTES} bytes")
-    try:
-        async with asyncio.timeout(timeout_s):
-            body = await _read(receive, length)
-    except TimeoutError:
-        await asyncio.sleep(_LETTING_GO_S)
-        raise Refusal("REQUEST_TIMEOUT") from None
-    if body:
-        try:
-            jsongate.check(body)
-        except jsongate.NotJson as wrong:
-            raise Refusal("NOT_JSON", str(wrong)) from None
-    return body
-
-
 def _broken_off() -> Refusal:
     # Mostly nobody is there to hear it; a body in broken chunks looks the same and is told.
     return Refusal("BAD_REQUEST", "the body broke off")
 
 
-async def _read(receive: Receive, length: int | None) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
+class Incoming:
+    """A body on its way in: read whole, passed on piece by piece, or let go."""
+
+    def __init__(self, receive: Receive, length: int | None, timeout_s: float) -> None:
+        self._receive, self._length, self._timeout_s = receive, length, timeout_s
+        self._until = 0.0
+        self._size = 0
+        self._most = 0
+        self.over = False  # nothing more will come, or nothing more is waited for
+
+    def _bounded(self, most: int) -> None:
+        self._most = most
+        if self._length is not None and self._length > most:
+            raise self._too_large()
+
+    def _too_large(self) -> Refusal:
+        return Refusal("BODY_TOO_LARGE", f"at most {self._most} bytes")
+
+    async def json(self) -> bytes:
+        """The whole body, checked. Refuses what is too large, too slow or not JSON."""
+        self._bounded(JSON_BYTES)
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                body = await self._whole()
+        except TimeoutError:
+            raise await self._too_slow() from None
+        if body:
+            try:
+                jsongate.check(body)
+            except jsongate.NotJson as wrong:
+                raise Refusal("NOT_JSON", str(wrong)) from None
+        return body
+
+    async def _whole(self) -> bytes:
+        parts: list[bytes] = []
+        while not self.over:
+            message = await self._next()
+            if message["type"] == "http.disconnect":
+                raise _broken_off()
+            parts.append(message.get("body", b""))
+        if self._length is not None and self._size < self._length:
+            raise _broken_off()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _next(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        # All that was announced is here: one wait less than asking whether there is more.
+        if self._size == self._length or not message.get("more_body"):
+            self.over = True
+        if self._size > self._most:
+            raise self._too_large()
+        return message
+
+    async def _too_slow(self) -> Refusal:
+        self.over = True
+        await asyncio.sleep(_LETTING_GO_S)
+        return Refusal("REQUEST_TIMEOUT")
+
+    def file(self) -> Receive:
+        """A `receive` for a file: passes it on as it comes, but not for ever and not without end."""
+        self._bounded(CSV_BYTES)
+        self._until = asyncio.get_running_loop().time() + self._timeout_s * _CSV_TIME
+        return self._piece
+
+    async def _piece(self) -> Message:
+        try:
+            async with asyncio.timeout_at(self._until):
+                message = await self._next()
+        except TimeoutError:
+            raise await self._too_slow() from None
         if message["type"] == "http.disconnect":
             raise _broken_off()
-        part = message.get("body", b"")
-        parts.append(part)
-        size += len(part)
-        if size > JSON_BYTES:
-            raise Refusal("BODY_TOO_LARGE", f"at most {JSON_BYTES} bytes")
-        # All that was announced is here: one wait less than asking whether there is more.
-        if size == length or not message.get("more_body"):
-            break
-    if length is not None and size < length:
-        raise _broken_off()
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+        return message
+
+    async def let_go(self) -> None:
+        """Reads on for a moment without keeping anything: who is still sending hears no answer, and sees the line cut."""
+        self._most = _LET_GO_BYTES
+        try:
+            async with asyncio.timeout(_LET_GO_S):
+                while not self.over:
+                    await self._next()
+        except TimeoutError:
+            await asyncio.sleep(_LETTING_GO_S)
+        except Refusal:
+            pass
+        self.over = True
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
@@ -104,26 +157,3 @@ def replay(body: bytes, receive: Receive) -> Receive:
         return await receive()
 
     return again
-
-
-def counted(receive: Receive, length: int | None, timeout_s: float) -> Receive:
-    """A `receive` for a file: passes it on as it comes, but not for ever and not without end."""
-    if length is not None and length > CSV_BYTES:
-        raise Refusal("BODY_TOO_LARGE", f"at most {CSV_BYTES} bytes")
-    size = 0
-    until = asyncio.get_running_loop().time() + timeout_s * _CSV_TIME
-
-    async def next_part() -> Message:
-        nonlocal size
-        try:
-            async with asyncio.timeout_at(until):
-                message = await receive()
-        except TimeoutError:
-            await asyncio.sleep(_LETTING_GO_S)
-            raise Refusal("REQUEST_TIMEOUT") from None
-        size += len(message.get("body", b""))
-        if size > CSV_BYTES:
-            raise Refusal("BODY_TOO_LARGE", f"at most {CSV_BYTES} bytes")
-        return message
-
-    return next_part

@@ -7,8 +7,10 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from gateway.described import PROBLEM_SCHEMA, operations
+from gateway.permissions import ROUTES
 from gateway.problems import problem
 
 router = APIRouter(tags=["docs"])
@@ -39,15 +41,24 @@ def describe(app: FastAPI) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     }
+    for route in operations(app.routes):
+        _as_shown(document, route)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             _complete(operation, method, path)
     return document
 
 
-def _complete(operation: dict[str, Any], method: str, path: str) -> None:
-    from gateway.permissions import ROUTES
+def _as_shown(document: dict[str, Any], route: APIRoute) -> None:
+    # FastAPI leaves nulls out, of examples too; ours show them.
+    for method in route.methods or ():
+        operation = document["paths"].get(route.path, {}).get(method.lower(), {})
+        for status, answer in route.responses.items():
+            if operation and "content" in answer:
+                operation["responses"][str(status)]["content"] = answer["content"]
 
+
+def _complete(operation: dict[str, Any], method: str, path: str) -> None:
     answers = operation["responses"]
     for status, answer in list(answers.items()):
         if "HTTPValidationError" in str(answer):  # FastAPI's own idea of a 422

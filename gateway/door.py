@@ -115,11 +115,12 @@ class Door:
         length = bodies.declared_length(headers)
         if length == 0:
             return receive
+        incoming = exchange.incoming = bodies.Incoming(receive, length, self._settings.body_timeout_s)
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             raise Refusal("BAD_REQUEST", f"{scope['method']} takes no body")
         if bodies.check_kind(headers, scope["path"]):
-            return bodies.counted(receive, length, self._settings.body_timeout_s)
-        body = await bodies.read_json(receive, length, self._settings.body_timeout_s)
+            return incoming.file()
+        body = await incoming.json()
         scope["shop.body"] = body
         return bodies.replay(body, receive)
 

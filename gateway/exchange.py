@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import problems
-from gateway.bodies import Message, Refusal
+from gateway.bodies import Incoming, Message, Refusal
 from gateway.limits import Allowance, RouteClass
 from gateway.measures import HttpMetrics
 from gateway.problem_texts import TEXTS
@@ -43,6 +43,7 @@ class Exchange:
         "_waiting",
         "bodiless",
         "headers",
+        "incoming",
         "scope",
         "status",
     )
@@ -56,6 +57,7 @@ class Exchange:
         self._waiting: Message | None = None
         self.status = 0
         self.bodiless = False
+        self.incoming: Incoming | None = None
 
     def allowed(self, kind: RouteClass) -> bool:
         """Whether the client may, counted once a request."""
@@ -112,12 +114,19 @@ class Exchange:
         text = TEXTS[refusal.code]
         status = text.status or 400
         language = self.headers.get(b"accept-language", b"").decode("latin-1")
-        body = problems.body_of(refusal.code, text=text, status=status, detail=refusal.detail, language=language)
+        body = problems.body_of(
+            refusal.code,
+            text=text,
+            status=status,
+            detail=refusal.detail,
+            instance=self.scope["path"][:200],
+            language=language,
+        )
         headers = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]
         headers.append((b"content-length", str(len(body)).encode()))
         if status == 503:
             headers.append((b"retry-after", b"1"))
-        if self.scope.get("shop.unread", status in (408, 413)):  # the rest of the body is not worth reading
+        if status in (408, 413):  # the rest of the body is not worth reading
             headers.append((b"connection", b"close"))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
@@ -127,6 +136,8 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._waiting = message
+            if self.incoming is not None and not self.incoming.over:
+                await self.incoming.let_go()
             return
         start, self._waiting = self._waiting, None
         body, more = message.get("body", b""), message.get("more_body", False)

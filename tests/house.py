@@ -63,6 +63,7 @@ class House:
             "nats_url": nats_url,
             "database_prefix": f"{number}_",
             "event_prefix": f"{number}.",
+            "mark_every_s": 0.01,
         } | {f"{name}_address": f"127.0.0.1:{port}" for name, port in self.ports.items()}
         self.bus = Bus(nats_url, f"{number}.", "test")
         self.mongo = connect_mongo(mongo_url)

@@ -76,7 +76,6 @@ class Product:
     state: ListingState = ListingState.DRAFT
     changed: bool = False  # since it was last reviewed
     sales: int = 0
-    sold_to: list[str] = field(default_factory=list)  # the last orders counted in `sales`
     in_stock: bool = False
     words: list[str] = field(default_factory=list)
     title_words: list[str] = field(default_factory=list)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
 from shop.logistics.v1.events_pb2 import ShipmentCancelled
-from shop.orders.v1.events_pb2 import OrderPaid, ReturnReceived
+from shop.orders.v1.events_pb2 import ReturnReceived
 
 from services.kit.clock import parse_time
 from services.kit.events import Told
@@ -27,6 +27,7 @@ class Heard:
 
         A sale takes what was held: it leaves `available` as it is. So the sale of the last unit says 0 itself.
         """
+        self._popularity.noticed(event.product_id for event, _ in events if event.reason == "sale")
         await self._movements.record(
             [
                 Movement(
@@ -48,13 +49,6 @@ class Heard:
         """Products know whether any of their SKUs is left; an older word than the last is not heeded."""
         await self._popularity.turned(
             (event.product_id, event.sku, event.in_stock, _moment(event.at)) for event, _ in events
-        )
-
-    async def on_order_paid(self, events: Sequence[tuple[OrderPaid, Told]]) -> None:
-        """What sold sells; once an order and product."""
-        orders = {event.order_id: event for event, _ in events}
-        await self._popularity.sold(
-            (order_id, line.product_id, line.quantity) for order_id, event in orders.items() for line in event.lines
         )
 
     async def on_shipment_cancelled(self, event: ShipmentCancelled, _told: Told) -> None:

@@ -1,36 +1,37 @@
 """This is where products learn what lists sort and filter them by: how many were sold, and whether any is left."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from .content import Product
+from .skus import Sku
 from .store import Table
 
-_ORDERS_KEPT = 200
+_AT_ONCE = 100  # products looked at together
+_VARIANTS = 100  # a product has at the most
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Popularity:
     """Counts beside the content: no version rises, no cache drops anything."""
 
-    def __init__(self, products: Table[Product]) -> None:
-        self._products = products
+    def __init__(self, products: Table[Product], skus: Table[Sku]) -> None:
+        self._products, self._skus = products, skus
+        self._sold: set[str] = set()
 
-    async def sold(self, sales: Iterable[tuple[str, str, int]]) -> None:
-        """Adds (order, product, units) to what was sold, once an order and product."""
-        units: dict[tuple[str, str], int] = defaultdict(int)
-        for order_id, product_id, quantity in sales:
-            units[order_id, product_id] += quantity
-        updates: list[tuple[dict[str, Any], Any]] = [
-            (
-                {"_id": product_id, "sold_to": {"$ne": order_id}},
-                {"$inc": {"sales": quantity}, "$push": {"sold_to": {"$each": [order_id], "$slice": -_ORDERS_KEPT}}},
-            )
-            for (order_id, product_id), quantity in units.items()
-        ]
-        await self._products.touch(updates)
+    def noticed(self, product_ids: Iterable[str]) -> None:
+        """These sold something; `count` will look how much."""
+        self._sold.update(product_ids)
+
+    async def count(self) -> None:
+        """Brings `sales` of what sold since the last time up to what its SKUs say; doing it again changes nothing."""
+        while self._sold:
+            some = [self._sold.pop() for _ in range(min(_AT_ONCE, len(self._sold)))]
+            sales = dict.fromkeys(some, 0)
+            for sku in await self._skus.find({"product_id": {"$in": some}}, limit=_AT_ONCE * _VARIANTS):
+                sales[sku.product_id] += sku.sold
+            await self._products.touch([({"_id": key}, {"$set": {"sales": units}}) for key, units in sales.items()])
 
     async def turned(self, turns: Iterable[tuple[str, str, bool, datetime]]) -> None:
         """Notes (product, SKU, in stock, when); what is older than what is known changes nothing."""

@@ -3,7 +3,7 @@
 from shop.catalog.v1 import prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
 from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
 from shop.logistics.v1.events_pb2 import ShipmentCancelled
-from shop.orders.v1.events_pb2 import OrderPaid, ReturnReceived
+from shop.orders.v1.events_pb2 import ReturnReceived
 
 from services.kit.listening import Hears
 from services.kit.service import Answers, Chore, Ground, Service
@@ -32,6 +32,7 @@ from .taking import Taking
 
 SETTINGS: type[Settings] = Settings
 _SWEEP_S = 5.0
+_COUNT_S = 2.0
 
 
 def build(ground: Ground[Settings]) -> Service:
@@ -51,7 +52,8 @@ def build(ground: Ground[Settings]) -> Service:
     finding = Finding(products, skus, categories, clock)
     stock = Stock(skus, movements, clock)
     sweeper = Sweeper(skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
-    heard = Heard(Movements(movements, availability), Popularity(products), stock)
+    popularity = Popularity(products, skus)
+    heard = Heard(Movements(movements, availability), popularity, stock)
     return Service(
         answers=[
             Answers(
@@ -78,8 +80,7 @@ def build(ground: Ground[Settings]) -> Service:
             batches={
                 StockMoved: heard.on_stock_moved,
                 AvailabilityChanged: heard.on_availability_changed,
-                OrderPaid: heard.on_order_paid,
             },
         ),
-        chores=[Chore(_SWEEP_S, sweeper.sweep)],
+        chores=[Chore(_SWEEP_S, sweeper.sweep), Chore(_COUNT_S, popularity.count)],
     )

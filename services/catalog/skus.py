@@ -60,6 +60,7 @@ class Sku:
     on_hand: dict[str, int] = field(default_factory=dict)  # by warehouse
     held: int = 0
     available: int = 0
+    sold: int = 0  # units taken for orders, ever
     holds: list[Hold] = field(default_factory=list)
     done: list[Taken] = field(default_factory=list)  # the last DONE_KEPT
     refs: list[str] = field(default_factory=list)  # the last REFS_KEPT

@@ -107,7 +107,11 @@ class Taking:
             },
             {
                 "$pull": {"holds": {"order_id": order_id}},
-                "$inc": {"held": -quantity, **{f"on_hand.{code}": -units for code, units in warehouses.items()}},
+                "$inc": {
+                    "held": -quantity,
+                    "sold": quantity,
+                    **{f"on_hand.{code}": -units for code, units in warehouses.items()},
+                },
                 "$push": {"done": {"$each": [done], "$slice": -DONE_KEPT}},
             },
             self._told(order_id, {code: -units for code, units in warehouses.items()}, seen),
@@ -163,7 +167,11 @@ class Taking:
                     {"_id": sku, "done": {"$elemMatch": {"order_id": order_id, "token": token}}},
                     {
                         "$pull": {"done": {"order_id": order_id}},
-                        "$inc": {"held": quantity, **{f"on_hand.{code}": units for code, units in warehouses.items()}},
+                        "$inc": {
+                            "held": quantity,
+                            "sold": -quantity,
+                            **{f"on_hand.{code}": units for code, units in warehouses.items()},
+                        },
                         # It has expired: the sweeper asks at once what became of the order.
                         "$push": {"holds": hold},
                     },

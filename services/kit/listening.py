@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import nats.errors
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from pymongo.asynchronous.database import AsyncDatabase
@@ -28,6 +29,7 @@ Handler = Callable[[Any, Told], Awaitable[object]]
 BatchHandler = Callable[[Sequence[tuple[Any, Told]]], Awaitable[object]]
 
 _TRIES = 5
+_COMPANY_S = 0.03  # how long an event that is taken in batches waits for others
 _BUG_DELAYS_S = (1, 5, 30, 120)
 _AWAY_DELAYS_S = (0.2, 0.5, 1, 2, 5, 10)
 _AWAY = (Unavailable, TooLate, Conflict, Exhausted, OSError, asyncio.TimeoutError)
@@ -67,21 +69,36 @@ class Listening:
         self._types = hears.types()
         self._parked = database["parked"]
         self._clock = SystemClock()
+        self._waiting: dict[str, list[Msg]] = defaultdict(list)
+        self._flushing: set[asyncio.Task[None]] = set()
 
     async def handle(self, messages: Sequence[Msg]) -> None:
         """Handles a batch: events of one document in their order, others side by side."""
-        queues: dict[str, list[Msg]] = defaultdict(list)
         singles: dict[str, list[Msg]] = defaultdict(list)
         for message in messages:
             subject = self._full_name(message.subject)
             if self._types.get(subject) in self._hears.batches:
-                queues[subject].append(message)
+                self._gather(subject, message)
             else:
                 singles[(message.headers or {}).get("shop-key", "")].append(message)
-        await asyncio.gather(
-            *(self._one_by_one(group) for group in singles.values()),
-            *(self._together(self._types[subject], group) for subject, group in queues.items()),
-        )
+        await asyncio.gather(*(self._one_by_one(group) for group in singles.values()))
+
+    def _gather(self, subject: str, message: Msg) -> None:
+        """Lets a message of a batch wait a moment for company."""
+        waiting = self._waiting[subject]
+        waiting.append(message)
+        if len(waiting) == 1:
+            task = asyncio.create_task(self._flush(subject))
+            self._flushing.add(task)
+            task.add_done_callback(self._flushing.discard)
+
+    async def _flush(self, subject: str) -> None:
+        await asyncio.sleep(_COMPANY_S)
+        messages, self._waiting[subject] = self._waiting[subject], []
+        try:
+            await self._together(self._types[subject], messages)
+        except nats.errors.Error:
+            log.warning("%s waits for NATS; it will be told again", subject)
 
     async def _one_by_one(self, messages: Sequence[Msg]) -> None:
         for message in messages:

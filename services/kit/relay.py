@@ -1,7 +1,8 @@
 """This is where committed events leave the outbox for JetStream.
 
-What was just saved is published from memory; a sweep publishes what a crash or an outage left behind. Publishing twice is
-harmless: JetStream drops it by its id, and every listener's effect happens once.
+What was just saved is published from memory at once and marked as sent a moment later, many documents in one write; a sweep
+publishes what a crash or an outage left behind. Publishing twice is harmless: JetStream drops it by its id, and every
+listener's effect happens once.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from services.kit.events import Envelope
 from services.kit.telemetry import Metrics
 
 log = logging.getLogger(__name__)
+Sent = dict[str, dict[str, list[str]]]  # collection → document → event ids
 _LEFT_BEHIND = timedelta(seconds=3)  # longer than a publish may take, so that the sweep leaves the living alone
 _SWEEP_S = 1.0
 _BATCH = 200
@@ -37,7 +39,11 @@ class Publisher(Protocol):
 class Relay:
     """Publishes the outboxes of one service's database."""
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], publisher: Publisher, metrics: Metrics) -> None:
+    def __init__(
+        self, database: AsyncDatabase[dict[str, Any]], publisher: Publisher, metrics: Metrics, mark_every_s: float
+    ) -> None:
+        self._mark_every_s = mark_every_s
+        self._sent: Sent = defaultdict(lambda: defaultdict(list))
         self._database = database
         self._publisher = publisher
         self._metrics = metrics
@@ -57,10 +63,23 @@ class Relay:
             batch = [await self._waiting.get()]
             while len(batch) < _BATCH and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
+            await self._publish(batch)
+
+    async def mark_for_ever(self) -> None:
+        """Takes what was sent out of the outboxes, for ever."""
+        while True:
+            await asyncio.sleep(self._mark_every_s)
             try:
-                await self._publish(batch)
+                await self.mark()
             except PyMongoError:
-                log.warning("events are published but not yet marked; the sweep will", exc_info=True)
+                log.warning("events are sent but not yet marked; the sweep will", exc_info=True)
+
+    async def mark(self) -> None:
+        """Takes what was sent out of the outboxes, a write a collection."""
+        sent, self._sent = self._sent, defaultdict(lambda: defaultdict(list))
+        for collection, keys in sent.items():
+            marks = [UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": ids}}}}) for key, ids in keys.items()]
+            await self._database[collection].bulk_write(marks, ordered=False)
 
     async def sweep_for_ever(self) -> None:
         """Publishes what was left behind, for ever."""
@@ -84,18 +103,15 @@ class Relay:
             batch = [(collection, doc["_id"], Envelope(**row)) for doc in documents for row in doc["outbox"]]
             if not await self._publish(batch):
                 return 0  # nothing went through: wait for the next round
+            await self.mark()
         elif collection == self.collections[-1]:
             self._metrics.outbox.set(0)
         return len(documents)
 
     async def _publish(self, batch: list[tuple[str, str, Envelope]]) -> int:
         sent = await self._publisher.publish_all([(key, row) for _, key, row in batch])
-        done: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for (collection, key, row), safe in zip(batch, sent, strict=True):
             if safe:
-                done[collection][key].append(row.id)
+                self._sent[collection][key].append(row.id)
                 self._metrics.told.labels(row.subject).inc()
-        for collection, keys in done.items():
-            marks = [UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": ids}}}}) for key, ids in keys.items()]
-            await self._database[collection].bulk_write(marks, ordered=False)
         return sum(sent)

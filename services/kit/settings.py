@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     trace_sample_ratio: float = 0.05
     log_level: str = "INFO"
     drain_s: float = 0.0
+    mark_every_s: float = 0.25  # how often sent events are taken out of their outboxes, many at a time
     seal_key: str = DEVELOPMENT_SEAL_KEY
     stream_replicas: int = 1
 

@@ -29,7 +29,7 @@ class MetricsSettings(Settings):
 
     shop_timezone: str = "Asia/Shanghai"  # IANA name: where the shop's days begin
     shop_currency: str = "CNY"  # ISO 4217: what no money at all is shown in
-    gather_s: float = 0.2  # how long a fact may wait for others to be written with
+    gather_s: float = 0.03  # how long a fact may wait for others to be written with
 
     @field_validator("shop_timezone")
     @classmethod

@@ -17,12 +17,13 @@ from services.kit.store import Store
 
 from . import limits
 from .addresses import Address, Region, checked
+from .memory import Memory
 from .messages.addresses import address_bytes
 from .quotes import Delivery, Parcel, Quotes
 
 Upsert = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Awaitable["Cart | None"]]
 
-
+_GLANCED, _GLANCE_S = 5_000, 60.0  # carts remembered for a version-checked write, and for how long
 _CODE = re.compile(r"[A-Z0-9-]{1,64}")
 
 
@@ -150,6 +151,12 @@ class Carts:
     ) -> None:
         self._carts, self._upsert, self._ids = carts, upsert, ids
         self._quotes, self._seal, self._clock = quotes, seal, clock
+        self._latest: Memory[str, Cart] = Memory(_GLANCED, _GLANCE_S)
+
+    def glance(self, key: CartKey) -> Cart | None:
+        """The cart as this replica last made it, perhaps no longer as it is: only for a write that names its version."""
+        cart = self._latest.get(key.cart_id)
+        return cart if cart and cart.customer_id in ("", key.customer_id) else None
 
     async def create(self, customer_id: str) -> Cart:
         """A guest's empty cart is not kept: no write. A customer has one open cart at most."""
@@ -256,6 +263,7 @@ class Carts:
             cart = await self._upsert(where | dict(more or {}), update, _empty(update))
         if cart is None:
             raise await self._why_not(key, "region" in (more or {}))
+        self._latest.put(cart.id, cart, self._latest.stamp())
         return cart
 
     async def _why_not(self, key: CartKey, needs_address: bool) -> Exception:

@@ -29,10 +29,6 @@ class DeliveryMissing(WrongState):
     """Nobody chose how to send it yet, or the way chosen is not on offer any more."""
 
 
-class EmailMissing(Invalid):
-    """A guest says where to be told of the order."""
-
-
 class UnknownPaymentMethod(Invalid):
     """`card` for now."""
 
@@ -184,8 +180,6 @@ def _check(purchase: Purchase) -> None:
         raise limits.refused("/payment/method", "`card` for now", UnknownPaymentMethod)
     if not 0 <= purchase.points <= 10**9 or (purchase.points and not purchase.customer_id):
         raise limits.refused("/points", "zero or more, and only for who is signed in", Invalid)
-    if not purchase.customer_id and not purchase.email:
-        raise limits.refused("/email", "a guest says where to be told of the order", EmailMissing)
 
 
 def _as_shown(rung: Rung) -> Delivery:

@@ -60,6 +60,7 @@ def build(ground: Ground[OrdersSettings]) -> Service:
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
     provider = SandboxProvider(settings.psp_url, settings.psp_secret)
+    ground.closing.append(provider.close)
     outcomes_seen = ground.metrics.counter("shop_checkouts_total", "Checkouts, by what came of them.", ("outcome",))
 
     def count(outcome: str) -> None:
@@ -98,7 +99,6 @@ def build(ground: Ground[OrdersSettings]) -> Service:
         chores=[
             Chore(_ROUND_S, resuming.round),
             Chore(_ROUND_S, refunds.round),
-            Chore(0.0, provider.close_at_the_end),
         ],
     )
 

@@ -1,9 +1,10 @@
 """This is where a cart is rung up: what it costs now, why, and what its owner should be told."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from services.kit.errors import Invalid
+from services.kit.errors import Invalid, VersionMismatch
 
 from .carts import AddressMissing, Cart, CartKey, Carts, coupon_code
 from .pricing import Item, Priced, price
@@ -87,15 +88,25 @@ class Till:
 
     async def ways(self, key: CartKey) -> tuple[Parcel | None, tuple[Delivery, ...]]:
         """How the cart can be sent, cheapest first. Refuses with ADDRESS_MISSING."""
-        cart = await self._carts.get(key)
+        return await self._ways(await self._carts.get(key), key.customer_id)
+
+    async def _ways(self, cart: Cart, customer_id: str) -> tuple[Parcel | None, tuple[Delivery, ...]]:
         if cart.region is None:
             raise AddressMissing("say where to first")
-        parcel = (await self._goods(cart, key.customer_id)).parcel
+        parcel = (await self._goods(cart, customer_id)).parcel
         return parcel, await self._quotes.ways(parcel) if parcel else ()
 
     async def choose(self, key: CartKey, option: str) -> Cart:
         """Takes one of the ways. Refuses with ADDRESS_MISSING, UNKNOWN_DELIVERY_OPTION."""
-        parcel, ways = await self.ways(key)
+        glanced = self._carts.glance(key)
+        if glanced and key.if_version in (0, glanced.version):
+            # Most often nobody else touched the cart since: a read is saved, and the version says whether that is so.
+            with contextlib.suppress(VersionMismatch, AddressMissing, UnknownDeliveryOption):
+                return await self._choose(replace(key, if_version=glanced.version), option, glanced)
+        return await self._choose(key, option, await self._carts.get(key))
+
+    async def _choose(self, key: CartKey, option: str, cart: Cart) -> Cart:
+        parcel, ways = await self._ways(cart, key.customer_id)
         way = next((way for way in ways if way.id == option), None)
         if parcel is None or way is None:
             raise UnknownDeliveryOption("not one of the ways this cart can be sent")

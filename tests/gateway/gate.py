@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import time
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from tests.gateway.neighbours import ROOMS, Neighbour
 from tests.house import House, free_port
 
 KID = "k1"
+_LARGE = 1_000_000
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Gate:
     key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, token: str = "", **headers: str
+        self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, token: str = "", **headers: Any
     ) -> Answer:
         """One request; header names are given with underscores."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -53,7 +55,8 @@ class Gate:
         if body is not None:
             raw = json.dumps(body).encode()
             sent.setdefault("content-type", "application/json")
-        async with self.session.request(method, self.base + path, data=raw, headers=sent) as response:
+        sending = io.BytesIO(raw) if raw and len(raw) > _LARGE else raw
+        async with self.session.request(method, self.base + path, data=sending, headers=sent) as response:
             content = await response.read()
             lower = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, lower, _read(content, lower))

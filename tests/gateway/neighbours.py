@@ -1,4 +1,4 @@
-"""This is where the gateway's neighbours are faked: every rpc of a contract answers something; a test may script any of them."""
+"""This is where the gateway's neighbours are faked: every rpc of a contract answers; a test may script any of them."""
 
 import importlib
 from collections import defaultdict
@@ -94,7 +94,7 @@ class Neighbour:
         for file, grpc_file in self._files():
             for name in file.DESCRIPTOR.services_by_name:
                 getattr(grpc_file, f"add_{name}Servicer_to_server")(servicer, server)
-        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)  # type: ignore[no-untyped-call]
+        health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
 
     def forget(self) -> None:
         """As new."""

@@ -23,7 +23,7 @@ NEEDED: dict[str, Any] = {
 BAD_KEYS = ["", " ", "a b", "ключ".encode().decode("latin-1"), "x" * 256, "tab\there", "é"]
 
 
-async def send(gate: Gate, path: str, body: Any, **headers: str) -> Answer:
+async def send(gate: Gate, path: str, body: Any, **headers: Any) -> Answer:
     staff = "stock" in path or "refund" in path
     return await gate.call("POST", path, body, token=gate.staff() if staff else "", **headers)
 
@@ -89,7 +89,8 @@ async def test_a_replay_says_that_it_is_one(gate: Gate, replayed: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason", "status"), [(Invalid, "KEY_REUSED", 422), (WrongState, "KEY_REUSED", 422), (Conflict, "KEY_REUSED", 422)]
+    ("kind", "reason", "status"),
+    [(Invalid, "KEY_REUSED", 422), (WrongState, "KEY_REUSED", 422), (Conflict, "KEY_REUSED", 422)],
 )
 async def test_the_same_key_with_another_body_is_its_own_problem(
     gate: Gate, kind: Any, reason: str, status: int

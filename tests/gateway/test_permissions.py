@@ -69,7 +69,9 @@ async def test_a_live_stream_lets_in_whom_the_table_names(gate: Gate, who: str, 
 
 
 def test_every_row_of_the_table_is_a_route(one_gate: Gate) -> None:
-    routes = {(method, route.path) for route in operations(one_gate.gateway.app.routes) for method in route.methods or ()}
+    routes = {
+        (method, route.path) for route in operations(one_gate.gateway.app.routes) for method in route.methods or ()
+    }
     assert set(ROUTES) == routes
 
 
@@ -89,5 +91,7 @@ def test_an_unknown_role_may_nothing() -> None:
 
 
 def test_read_only_reads_and_nothing_else() -> None:
-    writes = {access.staff for (method, _), access in ROUTES.items() if method != "GET" and access.staff not in (None, SELF)}
+    writes = {
+        access.staff for (method, _), access in ROUTES.items() if method != "GET" and access.staff not in (None, SELF)
+    }
     assert not {permission for permission in writes if permission and may(frozenset({"read-only"}), permission)}

@@ -14,7 +14,14 @@ from gateway.permissions import ROUTES
 from tests.gateway.gate import Gate
 
 YUAN = {"currency": "CNY", "minor": 900}
-ADDRESS = {"country": "CN", "province": "浙江省", "city": "杭州市", "street": "文三路 90 号", "name": "王小明", "phone": "+8613812345678"}
+ADDRESS = {
+    "country": "CN",
+    "province": "浙江省",
+    "city": "杭州市",
+    "street": "文三路 90 号",
+    "name": "王小明",
+    "phone": "+8613812345678",
+}
 LOGIN = {"email": "ann@example.com", "password": "correct horse"}
 ZONE = {
     "countries": ["CN"],
@@ -25,7 +32,13 @@ ZONE = {
     "min_days": 1,
     "max_days": 3,
 }
-EVENT = {"event_id": "e1", "name": "view_item", "at": "2026-11-22T08:00:00+08:00", "visitor_id": "v1", "items": [{"sku": "A"}]}
+EVENT = {
+    "event_id": "e1",
+    "name": "view_item",
+    "at": "2026-11-22T08:00:00+08:00",
+    "visitor_id": "v1",
+    "items": [{"sku": "A"}],
+}
 SCAN = {"waybill": "SB1", "code": "picked_up", "occurred_at": "2026-11-22T08:00:00Z", "text": "已揽收"}
 CART = "/v1/carts/{cart_id}"
 BODIES: dict[tuple[str, str], Any] = {
@@ -85,7 +98,13 @@ async def call_well(gate: Gate, method: str, template: str) -> Any:
     places = {"sku": "A", "provider": "sandbox", "period": "day", "product_id": "prd_1", "code": "not_json"}
     for name in ("cart_id", "order_id", "address_id", "product_id", "return_id", "shipment_id", "promotion_id"):
         places.setdefault(name, "x1")
-    places |= {"category_id": "kitchen", "template_id": "standard", "waybill": "SB1", "name": "gmv", "asset": "start.js"}
+    places |= {
+        "category_id": "kitchen",
+        "template_id": "standard",
+        "waybill": "SB1",
+        "name": "gmv",
+        "asset": "start.js",
+    }
     if template == "/v1/warehouses/{code}":
         places["code"] = "main"
     for name, value in places.items():
@@ -93,7 +112,7 @@ async def call_well(gate: Gate, method: str, template: str) -> Any:
     access = ROUTES[method, template]
     public = access.open or (method, template) == ("GET", "/v1/products/{product_id}")
     token = "" if public else gate.staff() if access.staff is not None else gate.token()
-    headers = {"idempotency_key": "k1", "if_match": "*", **SIGNED}
+    headers: dict[str, Any] = {"idempotency_key": "k1", "if_match": "*", **SIGNED}
     if template == "/v1/products/import":
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv")
     return await gate.call(method, path, BODIES.get((method, template)), token=token, **headers)
@@ -103,7 +122,9 @@ def alike(answer: Any, example: Any, at: str = "") -> list[str]:
     """Where an answer has other members than the example."""
     if isinstance(example, dict) and isinstance(answer, dict):
         wrong = [f"{at}/{name}" for name in set(answer) ^ set(example)]
-        return wrong + [line for name in set(answer) & set(example) for line in alike(answer[name], example[name], f"{at}/{name}")]
+        return wrong + [
+            line for name in set(answer) & set(example) for line in alike(answer[name], example[name], f"{at}/{name}")
+        ]
     if isinstance(example, list) and isinstance(answer, list) and answer and example:
         return alike(answer[0], example[0], f"{at}/0")
     if example is None or answer is None or type(answer) is type(example):
@@ -114,9 +135,7 @@ def alike(answer: Any, example: Any, at: str = "") -> list[str]:
 def documented(route: APIRoute) -> dict[int, Any]:
     """The route's good answers, by status."""
     good = {int(status): said for status, said in route.responses.items() if int(status) < 300}
-    return {
-        status: said.get("content", {}).get("application/json", {}).get("example") for status, said in good.items()
-    }
+    return {status: said.get("content", {}).get("application/json", {}).get("example") for status, said in good.items()}
 
 
 async def test_every_route_answers_as_its_example_shows(gate: Gate) -> None:

@@ -204,7 +204,6 @@ async def test_an_order_that_costs_nothing_is_not_charged(world: World) -> None:
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"email": ""}, "EMAIL_MISSING"),
         ({"email": "no address"}, "INVALID"),
         ({"payment_method": "cash"}, "UNKNOWN_PAYMENT_METHOD"),
         ({"token": "4242 4242 4242 4242"}, "INVALID"),

@@ -1,6 +1,5 @@
 """This is where the sandbox provider is spoken to over HTTP."""
 
-import asyncio
 from typing import Any
 
 import aiohttp
@@ -91,13 +90,10 @@ class SandboxProvider:
         """Gives back, once a key."""
         await self._ask("POST", f"/v1/payments/{payment_id}/refunds", {"amount_minor": minor}, key=key)
 
-    async def close_at_the_end(self) -> None:
-        """Waits until the service stops, then closes the session."""
-        try:
-            await asyncio.Event().wait()
-        finally:
-            if self._session is not None:
-                await self._session.close()
+    async def close(self) -> None:
+        """Closes the session, if there ever was one."""
+        if self._session is not None:
+            await self._session.close()
 
     async def _ask(
         self, method: str, path: str, body: Any = None, *, key: str = "", reserve_s: float = _RESERVE_S
