@@ -85,6 +85,7 @@ async def import_products(request: Request, publish: bool = False) -> Response:
     taken = _Import(request.app.state.gateway.neighbours.products, publish, asking(request).id)
     if not await _read(lines, Rows(header), taken):
         return problem(request, "BODY_TOO_LARGE", f"at most {_MOST_ROWS} rows; what came before them is in")
+    request.app.state.gateway.shelf.drop()
     rows = [taken.answers[number] for number in sorted(taken.answers)]
     accepted = sum(row["ok"] for row in rows)
     return answer({"accepted": accepted, "rejected": len(rows) - accepted, "rows": rows})

@@ -126,12 +126,14 @@ async def update_product(request: Request, product_id: PathId, body: ProductPatc
     seen = if_version(request, required=True)
     asked = pb.UpdateProductRequest(id=product_id, if_version=seen, patch=patch, by=asking(request).id)
     answered = await ask(catalog.UpdateProduct, asked)
+    request.app.state.gateway.shelf.drop()  # the editor sees it at once; the event tells the other replicas
     return whole(answered.product)
 
 
 async def _move(request: Request, product_id: str, move: pb.ListingMove.ValueType) -> Response:
     catalog = request.app.state.gateway.neighbours.products
     answered = await ask(catalog.MoveListing, pb.MoveListingRequest(id=product_id, move=move, by=asking(request).id))
+    request.app.state.gateway.shelf.drop()
     return whole(answered.product)
 
 

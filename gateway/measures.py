@@ -10,8 +10,7 @@ class HttpMetrics(Metrics):
         super().__init__("gateway")
         self._requests = self.counter("shop_http_requests_total", "Requests answered.", ("route", "method", "code"))
         self._seconds = self.histogram("shop_http_request_seconds", "Time to answer a request.", ("route",))
-        self.shelf = self.counter("shop_http_shelf_total", "Catalogue reads by where they were answered.", ("from",))
-        self._ready = self.shelf.labels("shelf")
+        self._ready = self.counter("shop_http_shelf_hits_total", "Catalogue reads answered from the shelf.")
         self._counters: dict[tuple[str, str, int], object] = {}
         self._times: dict[str, object] = {}
 

@@ -22,8 +22,9 @@ class GatewaySettings(Settings):
     cors_origins: str = ""
     # Seconds a client may take to send its body.
     body_timeout_s: float = 10.0
-    # Milliseconds a client may take to send its headers.
-    header_timeout_ms: int = 10_000
+    # Milliseconds a client may take to send its headers. It is also how long a kept connection may idle, and must be
+    # longer than the proxy in front keeps one (60 s as a rule), or the proxy sends into a line just closed.
+    header_timeout_ms: int = 75_000
     # Requests in work at once; beyond it the gateway says 503 at once, browsing first and checkout last.
     max_inflight: int = 512
     # Live order streams at once, in all and for one account or address.

@@ -77,7 +77,7 @@ def build(ground: Ground[Settings]) -> Service:
                 ShipmentCancelled: heard.on_shipment_cancelled,
                 ReturnReceived: heard.on_return_received,
             },
-            batches={
+            own={
                 StockMoved: heard.on_stock_moved,
                 AvailabilityChanged: heard.on_availability_changed,
             },

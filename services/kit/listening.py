@@ -17,9 +17,9 @@ from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from pymongo.asynchronous.database import AsyncDatabase
 
-from services.kit.clock import SystemClock, parse_time
+from services.kit.clock import SystemClock, parse_time, rfc3339
 from services.kit.errors import Conflict, Exhausted, Refused, TooLate, Unavailable
-from services.kit.events import Told, subject_of
+from services.kit.events import Envelope, Told, subject_of
 from services.kit.store import is_away
 from services.kit.telemetry import Metrics, Tracer
 
@@ -29,7 +29,7 @@ Handler = Callable[[Any, Told], Awaitable[object]]
 BatchHandler = Callable[[Sequence[tuple[Any, Told]]], Awaitable[object]]
 
 _TRIES = 5
-_COMPANY_S = 0.03  # how long an event that is taken in batches waits for others
+_COMPANY_S = 0.05  # how long an event that is taken in batches waits for others
 _BUG_DELAYS_S = (1, 5, 30, 120)
 _AWAY_DELAYS_S = (0.2, 0.5, 1, 2, 5, 10)
 _AWAY = (Unavailable, TooLate, Conflict, Exhausted, OSError, asyncio.TimeoutError)
@@ -41,9 +41,19 @@ class Hears:
 
     handlers: dict[type[Message], Handler] = field(default_factory=dict)
     batches: dict[type[Message], BatchHandler] = field(default_factory=dict)
+    own: dict[type[Message], BatchHandler] = field(
+        default_factory=dict
+    )  # what it told itself, before it leaves the outbox
+
+    async def hear_own(self, rows: Sequence[Envelope]) -> None:
+        """Hands a service the events it has just told, in batches; raises when one cannot be handled, to be told again."""
+        for kind, handle in self.own.items():
+            subject = subject_of(kind)
+            if mine := [row for row in rows if row.subject == subject]:
+                await handle([(kind.FromString(row.data), Told(row.id, rfc3339(row.at))) for row in mine])
 
     def types(self) -> dict[str, type[Message]]:
-        """Every type heard, by its subject."""
+        """Every type heard over NATS, by its subject."""
         return {subject_of(message): message for message in (*self.handlers, *self.batches)}
 
     def by_teller(self) -> dict[str, list[str]]:

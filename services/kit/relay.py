@@ -6,24 +6,25 @@ listener's effect happens once.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
 from pymongo import UpdateOne
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
 
 from services.kit.clock import SystemClock
 from services.kit.events import Envelope
 from services.kit.telemetry import Metrics
 
 log = logging.getLogger(__name__)
-Sent = dict[str, dict[str, list[str]]]  # collection → document → event ids
+Sent = dict[str, dict[str, list[Envelope]]]  # collection → document → events
+Own = Callable[[Sequence[Envelope]], Awaitable[None]]
 _LEFT_BEHIND = timedelta(seconds=3)  # longer than a publish may take, so that the sweep leaves the living alone
-_SWEEP_S = 1.0
+_SWEEP_S = 4.0
 _BATCH = 200
 _ROOM = 20_000  # rows waiting in memory; beyond it the sweep takes over
 
@@ -49,13 +50,19 @@ class Relay:
         self._metrics = metrics
         self._waiting: asyncio.Queue[tuple[str, str, Envelope]] = asyncio.Queue(_ROOM)
         self._clock = SystemClock()
+        self._sweep_now = asyncio.Event()
         self.collections: list[str] = []
+        self.own: Own | None = None
 
     def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
         """`rows` were just committed in document `key`."""
         if self._waiting.qsize() + len(rows) < _ROOM:
             for row in rows:
                 self._waiting.put_nowait((collection, key, row))
+
+    def sweep_now(self) -> None:
+        """NATS is back: what it missed need not wait for the next round."""
+        self._sweep_now.set()
 
     async def run(self) -> None:
         """Publishes hints as they come, for ever."""
@@ -71,26 +78,33 @@ class Relay:
             await asyncio.sleep(self._mark_every_s)
             try:
                 await self.mark()
-            except PyMongoError:
+            except Exception:  # a fault in what is done about an own event must not end the marking
                 log.warning("events are sent but not yet marked; the sweep will", exc_info=True)
 
     async def mark(self) -> None:
-        """Takes what was sent out of the outboxes, a write a collection."""
+        """Does what the service itself does about its own events, then takes them out of the outboxes."""
         sent, self._sent = self._sent, defaultdict(lambda: defaultdict(list))
+        if self.own and sent:
+            await self.own([row for keys in sent.values() for rows in keys.values() for row in rows])
         for collection, keys in sent.items():
-            marks = [UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": ids}}}}) for key, ids in keys.items()]
+            marks = [
+                UpdateOne({"_id": key}, {"$pull": {"outbox": {"id": {"$in": [row.id for row in rows]}}}})
+                for key, rows in keys.items()
+            ]
             await self._database[collection].bulk_write(marks, ordered=False)
 
     async def sweep_for_ever(self) -> None:
         """Publishes what was left behind, for ever."""
         while True:
-            await asyncio.sleep(_SWEEP_S)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._sweep_now.wait(), _SWEEP_S)
+            self._sweep_now.clear()
             try:
                 for collection in self.collections:
                     while await self.sweep(collection) == _BATCH:
                         pass
-            except PyMongoError:
-                log.warning("the outbox sweep waits for the database", exc_info=True)
+            except Exception:
+                log.warning("the outbox sweep will come again", exc_info=True)
 
     async def sweep(self, collection: str, left_behind: timedelta = _LEFT_BEHIND) -> int:
         """Publishes one batch of a collection's old rows; answers how many documents had any."""
@@ -112,6 +126,6 @@ class Relay:
         sent = await self._publisher.publish_all([(key, row) for _, key, row in batch])
         for (collection, key, row), safe in zip(batch, sent, strict=True):
             if safe:
-                self._sent[collection][key].append(row.id)
+                self._sent[collection][key].append(row)
                 self._metrics.told.labels(row.subject).inc()
         return sum(sent)

@@ -178,6 +178,9 @@ async def running(
     """The service, on its feet for as long as the block lasts."""
     ground = lay_ground(name, settings, clock or SystemClock())
     service = build(ground)
+    if service.hears.own:
+        ground.relay.own = service.hears.hear_own
+    ground.bus.when_back(ground.relay.sweep_now)
     server, doors = new_server(), health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(doors, server)
     for door in service.answers:

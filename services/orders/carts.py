@@ -160,7 +160,7 @@ class Carts:
 
     async def create(self, customer_id: str) -> Cart:
         """A guest's empty cart is not kept: no write. A customer has one open cart at most."""
-        fresh = Cart(self._ids.new(), limits.customer_id(customer_id), changed_at=self._clock.now())
+        fresh = Cart(self._ids.new(), limits.customer_id(customer_id), changed_at=self._hour())
         if not customer_id:
             return fresh
         mine = {"customer_id": customer_id, "state": "open"}
@@ -247,7 +247,11 @@ class Carts:
     async def close(self, cart_id: str) -> None:
         """It became an order."""
         where = {"_id": cart_id, "state": "open"}
-        await self._carts.change(where, {"$set": {"state": "ordered", "changed_at": self._clock.now()}})
+        await self._carts.change(where, {"$set": {"state": "ordered", "changed_at": self._hour()}})
+
+    def _hour(self) -> datetime:
+        # To the hour: the index that forgets old carts need not be written at every step of a living one.
+        return self._clock.now().replace(minute=0, second=0, microsecond=0)
 
     async def _changed(self, key: CartKey, update: dict[str, Any], more: Mapping[str, Any] | None = None) -> Cart:
         """One atomic write; a cart that was never kept is kept by it."""
@@ -255,7 +259,7 @@ class Carts:
         if not self._ids.genuine(key.cart_id):
             raise CartNotFound("no such cart")
         where: dict[str, Any] = {"_id": key.cart_id, "state": "open", "customer_id": {"$in": ["", key.customer_id]}}
-        update = {**update, "$set": {**update.get("$set", {}), "changed_at": self._clock.now()}}
+        update = {**update, "$set": {**update.get("$set", {}), "changed_at": self._hour()}}
         if key.if_version or "region" in (more or {}):
             version = {"version": key.if_version} if key.if_version else {}
             cart = await self._carts.change(where | version | dict(more or {}), update)

@@ -3,6 +3,7 @@
 from shop.catalog.v1 import products_pb2 as pb
 from shop.catalog.v1.events_pb2 import AvailabilityChanged
 
+from services.kit.events import envelope
 from services.kit.rpc import call
 from tests.catalog.counter import Counter, all_at_once, cny
 
@@ -19,8 +20,9 @@ async def test_an_older_word_than_the_last_is_not_heeded(counter: Counter) -> No
         ("2100-01-01T00:00:01Z", False),
         ("2100-01-01T00:00:02Z", True),
     ):
-        await counter.house.tell(AvailabilityChanged(sku="A", product_id=product.id, in_stock=in_stock, at=at))
-        await counter.house.settled()
+        own = counter.started.ground.relay.own
+        assert own
+        await own([envelope(AvailabilityChanged(sku="A", product_id=product.id, in_stock=in_stock, at=at))])
     assert len((await counter.search(in_stock=True)).items) == 1
 
 

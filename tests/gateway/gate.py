@@ -107,7 +107,7 @@ async def opened(house: House, fakes: dict[str, Neighbour] | None = None, **sett
         for name, fake in fakes.items():
             await house.fake(name, fake, fake.add)
     listen = f"127.0.0.1:{free_port()}"
-    usual = {"rate_limit_per_s": 1e6, "metrics_listen": "off", "body_timeout_s": 0.5, "header_timeout_ms": 1000}
+    usual = {"rate_limit_per_s": 1e6, "metrics_listen": "off", "body_timeout_s": 0.5}
     chosen = GatewaySettings(**(house.settings | {"listen": listen} | usual | settings))
     async with Gateway(chosen).open() as gateway, aiohttp.ClientSession() as session:
         server = server_for(gateway)

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from gateway.problem_texts import TEXTS
-from tests.gateway.gate import Answer, Gate
+from tests.gateway.gate import Answer, Gate, opened
 from tests.gateway.test_routes import SIGNED
 from tests.gateway.wire import ODD_HEADERS, RAW, TYPE, exchange, posted
+from tests.house import House
 
 CORPUS = Path(__file__).parent / "corpus"
 BODIES: dict[str, list[list[Any]]] = json.loads((CORPUS / "bodies.json").read_text())
@@ -174,3 +175,10 @@ async def test_a_problem_speaks_chinese_to_who_asks(gate: Gate, language: str) -
 async def test_and_english_to_everybody_else(gate: Gate, language: str) -> None:
     answer = await gate.call("GET", "/v1/customers/me", accept_language=language)
     assert answer.body["title"] == TEXTS["NOT_SIGNED_IN"].title
+
+
+async def test_headers_that_never_end_are_not_waited_for(long_house: House, gate: Gate) -> None:
+    async with opened(long_house, gate.fakes, header_timeout_ms=300) as strict:
+        began = time.monotonic()
+        await exchange(strict, RAW["headers that never end"])
+        assert time.monotonic() - began < 2
