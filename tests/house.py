@@ -20,7 +20,7 @@ from services.kit.events import envelope, subject_of
 from services.kit.jetstream import Bus
 from services.kit.rpc import Answering, new_server, open_channel
 from services.kit.service import Build, Ground, connect_mongo, running
-from services.kit.settings import PORTS, Settings
+from services.kit.settings import Settings
 from services.kit.telemetry import Metrics, Tracer
 
 M = TypeVar("M", bound=Message)

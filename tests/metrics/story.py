@@ -100,6 +100,10 @@ def moved(shipment: str, state: str, when: str, deliver_by: str = "", carrier: s
 
 def history() -> list[Message]:
     """Everything that was told."""
+    return [*_shelf(), *_sales(), *_parcels()]
+
+
+def _shelf() -> list[Message]:
     return [
         ProductChanged(product_id="prd_a", skus=["a-1", "a-2"], live=True, at=at(days=-1)),
         ProductChanged(product_id="prd_b", skus=["b-1"], live=True, at=at(days=-1)),
@@ -112,6 +116,11 @@ def history() -> list[Message]:
         AvailabilityChanged(sku="b-1", product_id="prd_b", in_stock=False, at=at(hours=1)),
         StockMoved(sku="b-1", product_id="prd_b", quantity=-1, reason="sale", on_hand=0, available=0, at=at(hours=1)),
         PriceChanged(sku="a-1", product_id="prd_a", old_price=yuan(9000), new_price=yuan(10000), at=at()),
+    ]
+
+
+def _sales() -> list[Message]:
+    return [
         CustomerRegistered(customer_id="cus_1", at=at(hours=-1)),
         CustomerRegistered(customer_id="cus_2", at=at(hours=-1)),
         # 2 × 100.00 − 20.00 and 1 × 50.00, cost 2 × 60.00 + 20.00
@@ -141,6 +150,11 @@ def history() -> list[Message]:
             region=ZHEJIANG,
         ),
         ReturnReceived(return_id="ret_1", order_id="ord_1", sound=True, warehouse="hz1", at=at(days=2)),
+    ]
+
+
+def _parcels() -> list[Message]:
+    return [
         ShipmentPlanned(shipment_id="shp_1", order_id="ord_1", warehouse="hz1", carrier="sf", at=at(minutes=1)),
         ShipmentPacked(shipment_id="shp_1", order_id="ord_1", at=at(hours=1)),
         shipped("shp_1", "ord_1", at(hours=2), paid_at=at(), ship_by=at(days=1)),
