@@ -21,7 +21,7 @@ class Collector(TraceServiceServicer):
     def __init__(self) -> None:
         self._traces: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._server = grpc.server(ThreadPoolExecutor(2))
-        add_TraceServiceServicer_to_server(self, self._server)
+        add_TraceServiceServicer_to_server(self, self._server)  # type: ignore[no-untyped-call]
         self.endpoint = f"http://127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         self._server.start()
 

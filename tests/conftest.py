@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -27,13 +28,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=long)
 
 
+def _refuse_table_scans(servers: LocalServers) -> None:
+    with MongoClient[dict[str, Any]](servers.environment["MONGO_URL"]) as client:
+        client.admin.command({"setParameter": 1, "notablescan": True})
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServers]:
     """A real MongoDB and a real NATS, on tmpfs. A query without an index is an error."""
     directory: Path = tmp_path_factory.mktemp("servers")
     with LocalServers(directory, on_tmpfs=True) as started:
-        with MongoClient(started.environment["MONGO_URL"]) as client:
-            client.admin.command({"setParameter": 1, "notablescan": True})
+        _refuse_table_scans(started)
         yield started
 
 
@@ -62,8 +67,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, collector: Collector) ->
         "TRACE_SAMPLE_RATIO": "0",  # only what a test asks to be traced
     }
     with LocalShop(directory, environment=environment, on_tmpfs=True) as started:
-        with MongoClient(started.environment["MONGO_URL"]) as client:
-            client.admin.command({"setParameter": 1, "notablescan": True})
+        _refuse_table_scans(started)
         yield started
 
 

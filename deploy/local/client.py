@@ -73,7 +73,7 @@ class Client:
 
     async def get(self, path: str, **headers: str) -> Any:
         """A body that must be there."""
-        return (await self.call("GET", path, **headers)).expect(200)
+        return (await self.call("GET", path, None, key="", raw=None, **headers)).expect(200)
 
     def another(self) -> Self:
         """Somebody else, signed out."""
