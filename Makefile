@@ -35,6 +35,7 @@ check: $(GENERATED) ## lint, types, boundaries, contracts: all that can be known
 	mypy $(CODE)
 	lint-imports
 	buf lint proto
+	python -m pytest tests/contracts/test_boundaries.py tests/contracts/test_manifests.py tests/contracts/test_dashboards.py
 	$(if $(MAIN),$(BREAKING),@echo "no main yet: nothing to break")
 
 # A main from before the first contract cannot be broken either.

@@ -10,6 +10,8 @@ import uvloop
 
 from bench import listing, purchase
 from bench.report import Report
+from bench.yardstick import yardstick
+from deploy.demo.catalogue import import_catalogue
 from deploy.local.shop import LocalShop
 from tests.shop import Shop
 
@@ -19,11 +21,16 @@ _NOT_OURS = {"mongod"}
 
 async def _measure(local: LocalShop, report: Report) -> None:
     async with Shop(local) as shop:
-        print("Weighing purchases …", flush=True)
-        await purchase.measure(shop, report)
-        memory = await asyncio.to_thread(local.memory)
-        print("Holding the list against a bare route …", flush=True)
-        await listing.measure(shop, report)
+        print("Importing the real catalogue …", flush=True)
+        await import_catalogue(await shop.owner(), lambda _done, _all: None)
+        async with shop.session.get(shop.base + listing.PATH) as response:
+            body = await response.read()
+        async with yardstick(body) as bare:
+            print("Weighing purchases …", flush=True)
+            await purchase.measure(shop, bare, report)
+            memory = await asyncio.to_thread(local.memory)
+            print("Holding the list against a bare route …", flush=True)
+            await listing.measure(shop, bare, report)
     ours = {name: size / 2**20 for name, size in memory.items() if name not in _NOT_OURS}
     report.row("memory", "after the purchases, resident")
     report.figure("all processes but mongod", sum(ours.values()), "MB", at_most=650)
