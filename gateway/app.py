@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Self
 
 from fastapi import FastAPI
 from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.telemetry import TelemetryConfig
 from shop.catalog.v1 import events_pb2 as catalog_events
 from shop.crm.v1 import sessions_pb2
 from shop.logistics.v1 import events_pb2 as logistics_events
@@ -89,6 +90,10 @@ ORDER_MOVES = (
 )
 
 
+# FastAPI looks for OpenTelemetry at every request; the door traces.
+_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+
+
 class Unguarded(RuntimeError):
     """A route that no row of the permissions names."""
 
@@ -139,12 +144,15 @@ class Gateway:
     async def _hear(self) -> None:
         await self.bus.connect_for_ever()
         self.bus.when_back(self.shelf.drop)  # who knows what was missed
-        moves = {subject_of(kind): kind for kind in ORDER_MOVES}
         await self.bus.watch([subject_of(kind) for kind in SHELF_DROPS], lambda _subject, _data: self.shelf.drop())
-        await self.bus.watch(
+        self.shelf.drop()
+        await self.live.hear(self._hear_moves)
+
+    async def _hear_moves(self) -> Callable[[], Awaitable[None]]:
+        moves = {subject_of(kind): kind for kind in ORDER_MOVES}
+        return await self.bus.watch(
             list(moves), lambda subject, data: self.live.wake(moves[subject].FromString(data).order_id)
         )
-        self.shelf.drop()
 
 
 class Shop(FastAPI):
@@ -157,7 +165,15 @@ class Shop(FastAPI):
 
 def build_app(gateway: Gateway) -> FastAPI:
     """The routes. Refuses to start with one that no row of the permissions names."""
-    app = Shop(title="Shop", version="1", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = Shop(
+        title="Shop",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry=_OFF,
+    )
     app.state.gateway = gateway
     for room in (*FEATURES, *MORE_FEATURES):
         app.router.routes.extend(room.router.routes)

@@ -25,7 +25,6 @@ _CODES = (
     "CART_EMPTY",
     "ADDRESS_MISSING",
     "DELIVERY_MISSING",
-    "EMAIL_MISSING",
     "OUT_OF_STOCK",
     "PRICE_CHANGED",
     "NOT_ON_SALE",
@@ -44,7 +43,7 @@ class PaymentBody(Body):
 
 
 class CheckoutBody(Body):
-    """What is ordered and how it is paid. Guests give `email`; customers may spend `points`."""
+    """What is ordered and how it is paid. Guests may give `email`; customers may spend `points`."""
 
     cart_id: Id
     payment: PaymentBody

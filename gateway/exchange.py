@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import problems
-from gateway.bodies import Incoming, Message, Refusal
+from gateway.bodies import NOTHING, Incoming, Message, Refusal
 from gateway.limits import Allowance, RouteClass
 from gateway.measures import HttpMetrics
 from gateway.problem_texts import TEXTS
-from gateway.shelf import Kept, coding_for, pack
+from gateway.shelf import WORTH_BYTES, Kept, coding_for, pack
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._:/+=-]{1,128}$")
@@ -44,6 +44,7 @@ class Exchange:
         "bodiless",
         "headers",
         "incoming",
+        "json",
         "scope",
         "status",
     )
@@ -58,6 +59,7 @@ class Exchange:
         self.status = 0
         self.bodiless = False
         self.incoming: Incoming | None = None
+        self.json: Any = NOTHING  # what the body says
 
     def allowed(self, kind: RouteClass) -> bool:
         """Whether the client may, counted once a request."""
@@ -130,6 +132,18 @@ class Exchange:
             headers.append((b"connection", b"close"))
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
+
+    async def reply(self, status: int, headers: Headers, body: bytes) -> None:
+        """Answers with what is whole and ready."""
+        self.status = status
+        if self.incoming is not None and not self.incoming.over:
+            await self.incoming.let_go()
+        headers += self._common()
+        if len(body) >= WORTH_BYTES:
+            body = self._packed(headers, body)
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        with contextlib.suppress(OSError):
+            await self._send({"type": "http.response.body", "body": b"" if self.bodiless else body})
 
     async def send(self, message: Message) -> None:
         """Passes the application's answer on, with what every answer carries."""

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _ROOM = 50_000  # clients remembered; the one not seen longest is forgotten first, to its own advantage
 _BURST_S = 2.0
@@ -37,8 +38,7 @@ def class_of(method: str, path: str) -> RouteClass:
     return WRITE
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What a client may do now. `left` whole requests, `reset_s` until the bucket is full again."""
 
     allowed: bool

@@ -4,6 +4,7 @@ import re
 
 from fastapi import Request
 
+from gateway.bodies import header
 from services.kit.errors import Invalid, Refused, VersionMismatch, WrongState
 
 _TAG = re.compile(r'^"v(\d{1,18})(?:\.[0-9a-f]+)*"$')
@@ -20,7 +21,7 @@ class InvalidParameter(Invalid):
 def if_version(request: Request, *, required: bool = False) -> int:
     """The version in If-Match; 0 without one, or for `*`. Refuses with `PreconditionRequired` when it is needed, and with
     `VersionMismatch` for a tag that was never ours."""
-    tag = request.headers.get("if-match", "").strip()
+    tag = header(request.scope, b"if-match").strip()
     if not tag:
         if required:
             raise PreconditionRequired("send the ETag you read in If-Match")

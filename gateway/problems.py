@@ -3,7 +3,7 @@
 import html
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -198,12 +198,25 @@ async def on_refusal(request: Request, refusal: Exception) -> Response:
     return problem(request, refusal.code, refusal.detail, headers={"connection": "close"})
 
 
+_ANSWERS: dict[type[Exception], Callable[[Request, Exception], Awaitable[Response]]] = {
+    Refused: on_refused,
+    RequestValidationError: on_unfit,
+    HTTPException: on_http,
+    Refusal: on_refusal,
+}
+KNOWN = tuple(_ANSWERS)
+
+
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to an error of the `KNOWN` kinds."""
+    kind = next(kind for kind in KNOWN if isinstance(error, kind))
+    return await _ANSWERS[kind](request, error)
+
+
 def install(app: FastAPI) -> None:
     """Gives the application its answers to what goes wrong."""
-    app.add_exception_handler(Refused, on_refused)
-    app.add_exception_handler(RequestValidationError, on_unfit)
-    app.add_exception_handler(HTTPException, on_http)
-    app.add_exception_handler(Refusal, on_refusal)
+    for kind, on_error in _ANSWERS.items():
+        app.add_exception_handler(kind, on_error)
 
 
 @router.get("/problems", summary="Every problem there is", include_in_schema=False)

@@ -5,7 +5,7 @@ import contextlib
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -24,6 +24,7 @@ from services.kit.rpc import NeighbourFailed
 router = feature("orders")
 REREAD_S = 5.0  # a wake-up may be lost
 _HEARTBEAT_S = 15.0
+_HEARING_S = 0.5  # the first stream waits so long for NATS; then it is re-read until NATS is there
 _LONGEST_S = 3600.0
 _SEQ = re.compile(r"^\d{1,12}$")
 _EXAMPLE = 'id: 2\nevent: paid\ndata: {"seq":2,"type":"paid","at":"2026-11-22T08:00:01.000Z","text":"Paid"}\n\n'
@@ -40,7 +41,21 @@ class Streams:
         self._most, self._each = most, each
         self._of: dict[str, int] = defaultdict(int)
         self._watching: dict[str, set[asyncio.Event]] = defaultdict(set)
+        self._some, self._none = asyncio.Event(), asyncio.Event()
+        self.hearing = asyncio.Event()
         self.ended = False
+
+    async def hear(self, watch: Callable[[], Awaitable[Callable[[], Awaitable[None]]]]) -> None:
+        """Listens to what moves orders while a stream is open, for ever: mostly none is, and every purchase tells a lot."""
+        while True:
+            await self._some.wait()
+            end = await watch()
+            self.hearing.set()
+            try:
+                await self._none.wait()
+            finally:
+                self.hearing.clear()
+                await end()
 
     def wake(self, order_id: str) -> None:
         """Something happened to an order."""
@@ -58,6 +73,8 @@ class Streams:
         if self._of[client] >= self._each or sum(self._of.values()) >= self._most:
             raise TooManyStreams("close a stream before opening another", retry_after_s=10)
         self._of[client] += 1
+        self._some.set()
+        self._none.clear()
         waiting = asyncio.Event()
         self._watching[order_id].add(waiting)
         return waiting
@@ -70,6 +87,9 @@ class Streams:
         self._watching[order_id].discard(waiting)
         if not self._watching[order_id]:
             del self._watching[order_id]
+        if not self._of:
+            self._some.clear()
+            self._none.set()
 
 
 def last_seen(request: Request) -> int:
@@ -102,6 +122,9 @@ async def watch_order(request: Request, order_id: PathId) -> Response:
     # Listening begins before the first read: what happens between the two is not missed.
     leave = (client, order_id, gateway.live.enter(client, order_id))
     try:
+        if gateway.bus.connected.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(gateway.live.hearing.wait(), _HEARING_S)
         answered = await ask_again(gateway.neighbours.orders.GetOrder, asked)
     except BaseException:
         gateway.live.leave(*leave)

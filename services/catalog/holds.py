@@ -169,7 +169,11 @@ def _taking(order_id: str, line: Line, token: str, expires_at: datetime) -> Chan
             "done.order_id": {"$ne": order_id},
             f"holds.{_MOST_HOLDS - 1}": {"$exists": False},
         },
-        {"$inc": {"available": -line.quantity, "held": line.quantity}, "$push": {"holds": hold}},
+        {
+            "$inc": {"available": -line.quantity, "held": line.quantity},
+            "$push": {"holds": hold},
+            "$min": {"sweep_at": expires_at},
+        },
     )
 
 

@@ -9,7 +9,6 @@ from .skus import Sku
 from .store import Table
 
 _AT_ONCE = 100  # products looked at together
-_VARIANTS = 100  # a product has at the most
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,8 +28,8 @@ class Popularity:
         while self._sold:
             some = [self._sold.pop() for _ in range(min(_AT_ONCE, len(self._sold)))]
             sales = dict.fromkeys(some, 0)
-            for sku in await self._skus.find({"product_id": {"$in": some}}, limit=_AT_ONCE * _VARIANTS):
-                sales[sku.product_id] += sku.sold
+            for sku in await self._skus.parts({"product_id": {"$in": some}}, {"product_id": 1, "sold": 1}):
+                sales[sku["product_id"]] += sku["sold"]
             await self._products.touch([({"_id": key}, {"$set": {"sales": units}}) for key, units in sales.items()])
 
     async def turned(self, turns: Iterable[tuple[str, str, bool, datetime]]) -> None:

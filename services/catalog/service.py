@@ -32,7 +32,7 @@ from .taking import Taking
 
 SETTINGS: type[Settings] = Settings
 _SWEEP_S = 5.0
-_COUNT_S = 2.0
+_COUNT_S = 5.0
 
 
 def build(ground: Ground[Settings]) -> Service:
@@ -40,8 +40,8 @@ def build(ground: Ground[Settings]) -> Service:
     clock = ground.clock
     products = keep(ground, "products", Product, PRODUCTS)
     skus = keep(ground, "skus", Sku, SKUS)
-    prices = keep(ground, "prices", PriceEntry, PRICES)
-    movements = keep(ground, "movements", Movement, MOVEMENTS)
+    prices = keep(ground, "prices", PriceEntry, PRICES, tells=False)
+    movements = keep(ground, "movements", Movement, MOVEMENTS, tells=False)
     categories = Categories(keep(ground, "categories", Category), clock)
     photos = not ground.settings.development
     availability = Availability(skus, clock)

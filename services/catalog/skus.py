@@ -7,7 +7,7 @@ from services.kit.errors import NotFound
 from services.kit.ids import new_id
 from services.kit.money import Money
 
-DONE_KEPT = 300  # orders a SKU remembers as taken
+DONE_KEPT = 300  # orders a SKU remembers as taken, at the least
 REFS_KEPT = 300  # receipts and returns it remembers as booked
 
 
@@ -62,10 +62,11 @@ class Sku:
     available: int = 0
     sold: int = 0  # units taken for orders, ever
     holds: list[Hold] = field(default_factory=list)
-    done: list[Taken] = field(default_factory=list)  # the last DONE_KEPT
+    done: list[Taken] = field(default_factory=list)  # the last DONE_KEPT, and a few more until they are trimmed
     refs: list[str] = field(default_factory=list)  # the last REFS_KEPT
     in_stock: bool = False  # what was last told of it
     stock_at: datetime | None = None  # when; rises
+    # `sweep_at`, kept beside these, is no later than the first hold expires; not there when nothing was ever held.
     version: int = 0
 
     @property

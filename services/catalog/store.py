@@ -34,7 +34,8 @@ PRODUCTS = [
 ]
 SKUS = [
     IndexModel([("product_id", 1)]),
-    IndexModel([("holds.expires_at", 1)]),
+    # Of holds only when the first may run out: an index of them all would be rewritten by every hold and every sale.
+    IndexModel([("sweep_at", 1)], partialFilterExpression={"sweep_at": {"$exists": True}}),
 ]
 PRICES = [IndexModel([("sku", 1), ("number", -1)], unique=True)]
 MOVEMENTS = [IndexModel([("sku", 1), ("at", -1), ("_id", -1)])]
@@ -165,11 +166,21 @@ async def together(*batches: tuple[Table[Any], Sequence[Write]]) -> None:
         table.tell(writes)
 
 
-def keep(ground: Ground[Any], name: str, kept: type[T], indexes: Sequence[IndexModel] = ()) -> Table[T]:
-    """A table of this service's database; its events go out through the relay."""
-    table = Table(ground.database, name, kept, ground.relay, indexes, ground.turnstile)
+class _Silent:
+    """Stands where nothing is told."""
+
+    def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
+        raise TypeError(f"{collection} tells nothing: its outbox would never be looked into")
+
+
+def keep(
+    ground: Ground[Any], name: str, kept: type[T], indexes: Sequence[IndexModel] = (), *, tells: bool = True
+) -> Table[T]:
+    """A table of this service's database; its events go out through the relay, which need not look where nothing tells."""
+    table = Table(ground.database, name, kept, ground.relay if tells else _Silent(), indexes, ground.turnstile)
     ground.stores.append(table)
-    ground.relay.collections.append(name)
+    if tells:
+        ground.relay.collections.append(name)
     return table
 
 

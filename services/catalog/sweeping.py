@@ -45,10 +45,7 @@ class Sweeper:
     async def sweep(self) -> int:
         """One round; answers how many holds it looked at. While orders is away, everything stays as it is."""
         now = self._clock.now()
-        expired = {"$filter": {"input": "$holds", "cond": {"$lte": ["$$this.expires_at", now]}}}
-        documents = await self._skus.parts(
-            {"holds.expires_at": {"$lte": now}}, {"expired": expired}, [("holds.expires_at", 1)], _MOST_SKUS
-        )
+        documents = await self._with_expired_holds(now)
         orders = list(dict.fromkeys(hold["order_id"] for each in documents for hold in each["expired"]))[:_MOST_ORDERS]
         if not orders:
             return 0
@@ -59,6 +56,19 @@ class Sweeper:
             return 0
         await self._settle(documents, fates, now + _EXTENDED)
         return sum(len(each["expired"]) for each in documents)
+
+    async def _with_expired_holds(self, now: datetime) -> list[Document]:
+        """SKUs with holds that ran out. Those whose holds all ended in time are left alone until the next may run out."""
+        expired = {"$filter": {"input": "$holds", "cond": {"$lte": ["$$this.expires_at", now]}}}
+        next_time = {"$ifNull": [{"$min": "$holds.expires_at"}, "$$REMOVE"]}
+        while True:
+            due = await self._skus.parts(
+                {"sweep_at": {"$lte": now}}, {"expired": expired}, [("sweep_at", 1)], _MOST_SKUS
+            )
+            fine = [each["_id"] for each in due if not each["expired"]]
+            if not fine:
+                return due
+            await self._skus.touch([({"_id": sku}, [{"$set": {"sweep_at": next_time}}]) for sku in fine])
 
     async def _settle(
         self, documents: Sequence[Document], fates: Mapping[str, Fate | None], extended: datetime

@@ -25,6 +25,7 @@ from .store import Table
 _MOST = 2_000
 _TRIES = 6
 _PAUSE_S = 0.03
+_TRIMMED_ONCE_IN = 32  # to cut the oldest off rewrites the whole array, to append does not
 
 
 class HoldNotFound(NotFound):
@@ -86,19 +87,15 @@ class Taking:
         raise Conflict("this order is being taken by another call")
 
     async def _seen(self, order_id: str, skus: Sequence[str]) -> dict[str, Document]:
-        of_order = {"$eq": ["$$this.order_id", order_id]}
-        fields = {
-            "hold": {"$filter": {"input": "$holds", "cond": of_order}},
-            "taken": {"$filter": {"input": "$done", "cond": of_order}},
-            "on_hand": 1,
-            "available": 1,
-            "product_id": 1,
-        }
+        """What each SKU has for an order: `holds` and `done` are there only when there is one of this order."""
+        of_order = {"$elemMatch": {"order_id": order_id}}
+        fields = {"holds": of_order, "done": of_order, "on_hand": 1, "available": 1, "product_id": 1}
         return await self._skus.by_keys(skus, fields)
 
     def _take(self, order_id: str, warehouses: Mapping[str, int], seen: Document, token: str) -> Change:
         quantity = sum(warehouses.values())
         done = {"order_id": order_id, "warehouses": dict(warehouses), "token": token}
+        trimmed = {"$slice": -DONE_KEPT} if random.randrange(_TRIMMED_ONCE_IN) == 0 else {}
         return Change(
             {
                 "_id": seen["_id"],
@@ -112,7 +109,7 @@ class Taking:
                     "sold": quantity,
                     **{f"on_hand.{code}": -units for code, units in warehouses.items()},
                 },
-                "$push": {"done": {"$each": [done], "$slice": -DONE_KEPT}},
+                "$push": {"done": {"$each": [done], **trimmed}},
             },
             self._told(order_id, {code: -units for code, units in warehouses.items()}, seen),
         )
@@ -138,7 +135,7 @@ class Taking:
         return told
 
     async def _under_one_token(self, order_id: str, seen: Mapping[str, Document], token: str) -> bool:
-        tokens = {sku: document["taken"][0]["token"] for sku, document in seen.items()}
+        tokens = {sku: document["done"][0]["token"] for sku, document in seen.items()}
         if len(set(tokens.values())) == 1:
             return True
         return await self._skus.change_many(
@@ -156,12 +153,13 @@ class Taking:
         """Makes holds again of what this call took, if anything; the ledger shows both ways."""
         changes = []
         for sku, document in seen.items():
-            mine = [taken for taken in document["taken"] if taken["token"] == token]
+            mine = [taken for taken in document.get("done", ()) if taken["token"] == token]
             if not mine:
                 continue
             warehouses = mine[0]["warehouses"]
             quantity = sum(warehouses.values())
-            hold = {"order_id": order_id, "quantity": quantity, "expires_at": self._clock.now(), "token": token}
+            now = self._clock.now()
+            hold = {"order_id": order_id, "quantity": quantity, "expires_at": now, "token": token}
             changes.append(
                 Change(
                     {"_id": sku, "done": {"$elemMatch": {"order_id": order_id, "token": token}}},
@@ -174,6 +172,7 @@ class Taking:
                         },
                         # It has expired: the sweeper asks at once what became of the order.
                         "$push": {"holds": hold},
+                        "$min": {"sweep_at": now},
                     },
                     self._told(order_id, warehouses, document),
                 )
@@ -188,12 +187,12 @@ def _to_take(wanted: Wanted, seen: Mapping[str, Document]) -> list[str]:
     held = []
     for sku, warehouses in wanted.items():
         there = seen.get(sku)
-        if there is None or not (there["hold"] or there["taken"]):
+        if there is None or not ("holds" in there or "done" in there):
             raise HoldNotFound(f"the order holds nothing of {sku}", sku=sku)
-        if there["taken"]:
+        if "done" in there:
             continue
-        if there["hold"][0]["quantity"] != sum(warehouses.values()):
-            raise AllocationDiffers(f"the order holds {there['hold'][0]['quantity']} of {sku}", sku=sku)
+        if there["holds"][0]["quantity"] != sum(warehouses.values()):
+            raise AllocationDiffers(f"the order holds {there['holds'][0]['quantity']} of {sku}", sku=sku)
         for warehouse, units in warehouses.items():
             if there["on_hand"].get(warehouse, 0) < units:
                 raise WarehouseShort(f"{warehouse} has fewer of {sku}", sku=sku, warehouse=warehouse)
@@ -205,7 +204,7 @@ def _taken(seen: Mapping[str, Document]) -> list[Allocation]:
     return [
         Allocation(sku, warehouse, units)
         for sku, document in seen.items()
-        for warehouse, units in document["taken"][0]["warehouses"].items()
+        for warehouse, units in document["done"][0]["warehouses"].items()
     ]
 
 

@@ -30,6 +30,7 @@ class Bus:
     def __init__(self, url: str, prefix: str, service: str, replicas: int = 1) -> None:
         self._url, self._prefix, self._service, self._replicas = url, prefix, service, replicas
         self.client = Client()
+        self._jetstream = self.client.jetstream()  # one: each has a subscription of its own for its acknowledgements
         self.connected = asyncio.Event()
         self._streams: set[str] = set()
         self._back: list[Callable[[], None]] = []
@@ -44,6 +45,7 @@ class Bus:
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.2,  # type: ignore[arg-type]  # seconds, and fractions are fine
                     ping_interval=10,
+                    skip_subject_validation=True,  # they are protobuf names
                     error_cb=_quiet,
                     disconnected_cb=self._away,
                     reconnected_cb=self._again,
@@ -91,38 +93,51 @@ class Bus:
                 num_replicas=self._replicas,
             )
             with contextlib.suppress(nats.js.errors.BadRequestError):  # there already
-                await self.client.jetstream().add_stream(config)
+                await self._jetstream.add_stream(config)
             self._streams.add(name)
         return name
+
+    async def add_consumer(self, stream: str, config: ConsumerConfig) -> None:
+        """Makes a durable consumer if it is not there."""
+        await self._jetstream.add_consumer(stream, config)
 
     async def publish_all(self, rows: Sequence[tuple[str, Envelope]]) -> list[bool]:
         """Publishes (key, event) pairs in order and waits for every acknowledgement; answers which are safely there."""
         if not self.client.is_connected:
             return [False] * len(rows)
+        acks: list[asyncio.Future[PubAck]] = []
         try:
             await self.ensure_stream(self._service)
-            jetstream = self.client.jetstream()
-            acks: list[asyncio.Future[PubAck]] = [
-                await jetstream.publish_async(
-                    self.subject(row.subject), row.data, headers=row.headers(self._service) | {"shop-key": key}
-                )
-                for key, row in rows
-            ]
+            for key, row in rows:
+                headers = row.headers(self._service)
+                headers["shop-key"] = key
+                acks.append(await self._jetstream.publish_async(self.subject(row.subject), row.data, headers=headers))
             await asyncio.wait(acks, timeout=_PUBLISH_S)
             return [ack.done() and not ack.cancelled() and ack.exception() is None for ack in acks]
         except (TimeoutError, nats.errors.Error, OSError) as away:
             log.warning("events wait for NATS: %s", type(away).__name__)
             return [False] * len(rows)
+        finally:
+            for ack in acks:
+                ack.cancel()  # nothing for what is there; the rest is not waited for any longer
 
-    async def watch(self, full_names: Sequence[str], notice: Callable[[str, bytes], None]) -> None:
-        """Tells every replica of events as they pass, at most once each: for dropping what a cache holds, nothing else."""
+    async def watch(
+        self, full_names: Sequence[str], notice: Callable[[str, bytes], None]
+    ) -> Callable[[], Awaitable[None]]:
+        """Tells every replica of events as they pass, at most once each: for dropping what a cache holds, nothing else.
+        Answers what ends it."""
 
         async def pass_on(message: Msg) -> None:
             notice(self.full_name(message.subject), message.data)
 
         await self.connected.wait()
-        for name in full_names:
-            await self.client.subscribe(self.subject(name), cb=pass_on)
+        watching = [await self.client.subscribe(self.subject(name), cb=pass_on) for name in full_names]
+
+        async def end() -> None:
+            for subscription in watching:
+                await subscription.unsubscribe()
+
+        return end
 
     async def close(self) -> None:
         """Says goodbye."""
@@ -173,7 +188,7 @@ class Pull:
             max_deliver=-1,  # we park long before; NATS would drop without a word
             max_ack_pending=1024,
         )
-        await self._bus.client.jetstream().add_consumer(stream, config)
+        await self._bus.add_consumer(stream, config)
         self._next = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{self._durable}"
         self._inbox = self._bus.client.new_inbox()
         await self._bus.client.subscribe(self._inbox, cb=self._take)

@@ -161,8 +161,7 @@ class Listening:
 
     async def _done(self, message: Msg, outcome: str) -> None:
         subject = self._full_name(message.subject)
-        at = parse_time(_told(message).at)
-        if at:
+        if at := parse_time((message.headers or {}).get("ce-time", "")):
             self._metrics.event_lag.labels(subject).observe(max(0.0, (self._clock.now() - at).total_seconds()))
         self._metrics.heard.labels(subject, outcome).inc()
         await message.ack()

@@ -40,6 +40,7 @@ def connect_mongo(url: str) -> AsyncMongoClient[dict[str, Any]]:
         url,
         w="majority",
         journal=True,
+        retryWrites=False,  # a retryable write costs the server up to two more; ours bear repeating, by who asked
         timeoutMS=2500,
         serverSelectionTimeoutMS=2500,
         maxPoolSize=56,  # the turnstile's 16 reads and 40 writes

@@ -17,7 +17,7 @@ from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, PyMongoError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
 from services.kit.errors import AlreadyExists, Invalid, NotFound, Unavailable, VersionMismatch
 from services.kit.events import Envelope, envelope
@@ -25,6 +25,9 @@ from services.kit.telemetry import current_trace
 
 Document = dict[str, Any]
 _KEPT_AS_THEY_ARE = (datetime, bytes)
+# HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown, ExceededTimeLimit, SocketException,
+# NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
+_AWAY_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 OUTBOX_INDEX = IndexModel([("outbox.at", 1)], name="outbox", partialFilterExpression={"outbox.id": {"$exists": True}})
 
 
@@ -55,7 +58,16 @@ def is_away(error: BaseException) -> bool:
     """Whether a driver's error means that the database is away; anything else of it is a bug of ours."""
     if not isinstance(error, PyMongoError):
         return False
-    return error.timeout or isinstance(error, ConnectionFailure) or error.has_error_label("RetryableWriteError")
+    return error.timeout or isinstance(error, ConnectionFailure) or not _AWAY_CODES.isdisjoint(_codes(error))
+
+
+def _codes(error: PyMongoError) -> set[Any]:
+    """What the server says it is, as a whole and of each write of a batch."""
+    if not isinstance(error, OperationFailure):
+        return set()
+    details = error.details or {}
+    parts = [*details.get("writeErrors", ()), *details.get("writeConcernErrors", ())]
+    return {error.code, *(part.get("code") for part in parts)}
 
 
 @dataclass

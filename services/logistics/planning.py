@@ -190,7 +190,7 @@ class Planning:
         parcels = [
             dataclasses.replace(
                 draft,
-                id=shipment_id(draft.order_id, part),
+                id=draft.id if part == 1 else shipment_id(draft.order_id, part),
                 state=PLANNED,
                 part=part,
                 parts=len(choice.parts),

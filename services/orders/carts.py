@@ -5,7 +5,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.ids import new_id
 from services.kit.seal import Seal
-from services.kit.store import Store
+from services.kit.store import Store, encode
 
 from . import limits
 from .addresses import Address, Region, checked
@@ -217,12 +217,12 @@ class Carts:
         """Sets where to; kept sealed, its region beside it."""
         good = checked(address)
         sealed = self._seal.close(address_bytes(good), key.cart_id)
-        return await self._changed(key, {"$set": {"sealed_address": sealed, "region": asdict(good.region)}})
+        return await self._changed(key, {"$set": {"sealed_address": sealed, "region": encode(good.region)}})
 
     async def choose(self, key: CartKey, way: Delivery, parcel: Parcel) -> Cart:
         """Takes a way of sending, which was on offer a moment ago for this parcel."""
         return await self._changed(
-            key, {"$set": {"delivery": asdict(way), "parcel": asdict(parcel)}}, {"region": {"$ne": None}}
+            key, {"$set": {"delivery": encode(way), "parcel": encode(parcel)}}, {"region": {"$ne": None}}
         )
 
     async def add_coupon(self, key: CartKey, code: str) -> tuple[Cart, bool]:

@@ -1,13 +1,12 @@
 """This is where what logistics tells becomes part of the order: one conditional write each, whatever order it comes in."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from services.kit.clock import Clock, parse_time
 from services.kit.errors import Invalid
-from services.kit.store import Store
+from services.kit.store import Store, encode
 
 from . import limits
 from .messages.events import order_delivered
@@ -27,7 +26,7 @@ class Fulfilment:
             "warehouse": plan.warehouse,
             "carrier": plan.carrier,
             "waybill": plan.waybill,
-            "lines": [asdict(sent) for sent in plan.lines],
+            "lines": encode(plan.lines),
             "planned_at": at,
             "deliver_by": plan.deliver_by,
         }
@@ -42,7 +41,7 @@ class Fulfilment:
 
     async def shipped(self, order_id: str, shipment_id: str, lines: Sequence[Sent], at: datetime) -> None:
         """Handed to the carrier."""
-        fields = {"shipped_at": at, "lines": [asdict(sent) for sent in lines]}
+        fields = {"shipped_at": at, "lines": encode(lines)}
         event = Happened(f"shipped:{shipment_id}", "shipped", at, "With the carrier.", shipment_id)
         await self._heard(order_id, event, fields)
 
@@ -58,7 +57,7 @@ class Fulfilment:
         if not limits.is_id(order_id, "ord") or not limits.is_id(event.shipment_id, "shp"):
             raise Invalid("not an order's parcel")
         where = {"_id": order_id, "events.key": {"$ne": event.key}}
-        update: dict[str, Any] = {"$push": {"events": asdict(event)}, **(more or {})}
+        update: dict[str, Any] = {"$push": {"events": encode(event)}, **(more or {})}
         if fields:
             update["$set"] = {f"shipments.{event.shipment_id}.{name}": value for name, value in fields.items()}
         order = await self._orders.change(where, update)

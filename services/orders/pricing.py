@@ -103,7 +103,7 @@ def price(items: Sequence[Item], discounts: Sequence[Discount], freight: int | N
     given = [cut for cut in (_cut(discount, left) for discount in discounts) if cut.minor]
     goods = sum(left.values())
     weights = [left[item.sku] for item in items]
-    shares = split(min(max(0, points), goods), weights) if items else []
+    shares = split(min(points, goods), weights) if items and points > 0 else [0] * len(items)
     lines = [
         LinePrice(item.sku, item.subtotal, item.subtotal - left[item.sku], share)
         for item, share in zip(items, shares, strict=True)
@@ -111,6 +111,14 @@ def price(items: Sequence[Item], discounts: Sequence[Discount], freight: int | N
     priced = Priced(lines, given, freight or 0)
     priced.totals.extend(_totals(priced, freight is not None))
     return priced
+
+
+def goods_after(items: Sequence[Item], discounts: Sequence[Discount]) -> int:
+    """Goods after discounts, before points: `price(…).goods` and no more."""
+    left = {item.sku: item.subtotal for item in items}
+    for discount in discounts:
+        _cut(discount, left)
+    return sum(left.values())
 
 
 def _cut(discount: Discount, left: dict[str, int]) -> Discount:

@@ -10,13 +10,14 @@ from .addresses import Region
 from .memory import Memory
 from .pricing import Discount
 
-_FRESH_S = 2.0  # the backstop; what changes is dropped at once by the event that says so
+_FRESH_S = 2.0  # what changes is dropped at once by the event that says so; promotions also begin and end by the clock
+_SKU_FRESH_S = 10.0  # the backstop while NATS is away; nothing changes about a SKU but it is told, its stock apart
 _STILL_S = 300.0  # while a neighbour is away, a customer keeps what they saw
 
 
 @dataclass(frozen=True, slots=True)
 class SkuQuote:
-    """What a cart needs to know of a SKU. `available` may be two seconds old: the hold decides."""
+    """What a cart needs to know of a SKU. `available` may be ten seconds old: the hold decides."""
 
     sku: str
     product_id: str
@@ -123,7 +124,7 @@ class Quotes:
 
     def __init__(self, shelves: Shelves, rules: Rules, freight: Freight) -> None:
         self._shelves, self._rules, self._freight = shelves, rules, freight
-        self._skus: Memory[str, SkuQuote] = Memory(20_000, _FRESH_S)
+        self._skus: Memory[str, SkuQuote] = Memory(20_000, _SKU_FRESH_S)
         self._evaluations: Memory[Hashable, Evaluation] = Memory(5_000, _FRESH_S)
         self._ways: Memory[Hashable, tuple[Delivery, ...]] = Memory(5_000, _FRESH_S)
 
@@ -180,6 +181,10 @@ class Quotes:
         """Something about these changed."""
         for sku in skus:
             self._skus.drop(sku)
+
+    def forget_every_sku(self) -> None:
+        """What changed about them while NATS was away was not heard."""
+        self._skus.clear()
 
     def forget_evaluations(self) -> None:
         """A promotion or a coupon changed."""

@@ -67,6 +67,7 @@ def build(ground: Ground[OrdersSettings]) -> Service:
         outcomes_seen.labels(outcome).inc()
 
     quotes = Quotes(shelf, coupons, parcels)
+    ground.bus.when_back(quotes.forget_every_sku)
     carts = Carts(keeping.carts, keeping.upsert_cart, CartIds(settings.seal_key), quotes, seal, clock)
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
     undoing = Undoing(keeping.orders, shelf, coupons, purse, provider, clock)

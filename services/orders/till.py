@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from services.kit.errors import Invalid, VersionMismatch
 
 from .carts import AddressMissing, Cart, CartKey, Carts, coupon_code
-from .pricing import Item, Priced, price
+from .pricing import Item, Priced, goods_after, price
 from .quotes import Delivery, DeliveryUnknown, Evaluation, Parcel, Quotes, RulesCart, RulesLine, SkuQuote
 
 
@@ -135,7 +135,7 @@ class Till:
         if cart.region and items:
             weight = sum(quotes[item.sku].weight_g * item.quantity for item in items if item.sku in quotes)
             pieces = sum(item.quantity for item in items)
-            goods = price(items, evaluation.discounts if evaluation else ()).goods
+            goods = goods_after(items, evaluation.discounts if evaluation else ())
             parcel = Parcel(cart.region, weight, pieces, cart.currency, goods)
         return _Goods(items, quotes, evaluation, parcel)
 

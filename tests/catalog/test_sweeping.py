@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from shop.orders.v1 import orders_pb2, orders_pb2_grpc
@@ -99,3 +100,28 @@ async def test_the_service_sweeps_by_itself_and_asks_orders(counter: Counter) ->
     await asyncio.wait_for(released.wait(), 15)
     await counter.house.settled()
     assert await counter.there("A") == ({"main": 1}, 0, 1)
+
+
+async def test_a_sku_is_left_alone_until_its_first_hold_may_run_out(counter: Counter) -> None:
+    async def sweep_at() -> Any:
+        kept = await counter.database["skus"].find_one({"_id": "A"})
+        return kept and kept.get("sweep_at")
+
+    now = counter.house.clock.now
+    await counter.sell("A")
+    await counter.hold("taken", {"A": 1})
+    first = await sweep_at()
+    assert first - now() == timedelta(minutes=15)
+    counter.house.clock.advance(minutes=10)
+    await counter.hold("later", {"A": 1})
+    await counter.confirm("taken", ("A", "main", 1))
+    assert await sweep_at() == first
+    counter.house.clock.advance(minutes=6)
+    fates = Fates({"later": Fate.RELEASE})
+    assert await sweeper(counter, fates).sweep() == 0
+    assert (await sweep_at()) - now() == timedelta(minutes=9)
+    counter.house.clock.advance(minutes=10)
+    assert await sweeper(counter, fates).sweep() == 1
+    assert await sweeper(counter, fates).sweep() == 0
+    assert await sweep_at() is None
+    await counter.check()

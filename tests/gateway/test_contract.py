@@ -1,5 +1,6 @@
 """This is where the OpenAPI document is held to what it promises, and every problem to its page."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -12,6 +13,8 @@ from gateway import docs
 from gateway.described import status_in_contract
 from gateway.permissions import ROUTES
 from gateway.problem_texts import TEXTS
+from gateway.problems import _OUR_OWN
+from services.kit.errors import _WORD_START
 from tests.gateway.gate import Gate
 
 ROOT = Path(__file__).parents[2]
@@ -125,6 +128,22 @@ def test_every_reason_in_a_contract_has_a_text() -> None:
         reasons |= set(re.findall(r"\b[A-Z][A-Z]+(?:_[A-Z]+)+\b", file.read_text()))
     reasons = {reason for reason in reasons if not reason.startswith(_ENUMS)} - _NOT_REASONS
     assert reasons - set(TEXTS) == set()
+
+
+def test_every_reason_in_the_code_has_a_page() -> None:
+    """Every class under `Refused`, wherever it is: what it says no with is explained."""
+    bases: dict[str, set[str]] = {}
+    for file in (*(ROOT / "services").rglob("*.py"), *(ROOT / "gateway").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ClassDef):
+                named = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+                bases.setdefault(node.name, set()).update(named)
+    refusals = {"Refused"}
+    while more := {name for name, above in bases.items() if above & refusals} - refusals:
+        refusals |= more
+    reasons = {_WORD_START.sub("_", name).upper() for name in refusals - {"Refused"}}
+    assert len(reasons) > 100
+    assert reasons - set(TEXTS) - set(_OUR_OWN) == set()
 
 
 def test_every_text_says_it_in_both_languages() -> None:

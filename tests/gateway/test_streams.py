@@ -69,6 +69,29 @@ async def test_what_happened_and_then_what_happens(gate: Gate, long_house: House
         assert time.monotonic() - told < 1  # woken, not re-read
 
 
+async def test_what_moves_orders_is_heard_only_while_somebody_watches(gate: Gate, long_house: House) -> None:
+    gate.fakes["orders"].script["GetOrder"] = Orders(1).answer
+    bus, live = gate.gateway.bus, gate.gateway.live
+
+    async def quiet() -> None:
+        async with asyncio.timeout(5):
+            while live._of or live.hearing.is_set():
+                await asyncio.sleep(0.01)
+
+    await quiet()
+    idle = len(bus.client._subs)
+    for _ in range(3):
+        async with watching(gate) as response:
+            await heard(response, 1)
+            assert len(bus.client._subs) > idle
+            async with watching(gate) as another:
+                await heard(another, 1)
+        await quiet()
+        async with asyncio.timeout(5):
+            while len(bus.client._subs) > idle:
+                await asyncio.sleep(0.01)
+
+
 async def test_another_orders_news_wakes_nobody(gate: Gate, long_house: House) -> None:
     gate.fakes["orders"].script["GetOrder"] = Orders(1).answer
     async with watching(gate) as response:

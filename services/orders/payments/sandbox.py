@@ -104,7 +104,9 @@ class SandboxProvider:
             raise ProviderAway("no time left to ask the payment provider")
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                headers={"Authorization": f"Bearer {self._secret}"}, connector=aiohttp.TCPConnector(limit=64)
+                headers={"Authorization": f"Bearer {self._secret}"},
+                connector=aiohttp.TCPConnector(limit=64),
+                cookie_jar=aiohttp.DummyCookieJar(),
             )
         headers = {"Idempotency-Key": key} if key else {}
         data = None
