@@ -9,6 +9,8 @@ READY := .venv/.ready
 GENERATED := proto/gen/.made
 PROTOS := $(shell find proto -name '*.proto' -not -path 'proto/gen/*')
 CODE := $(wildcard services gateway deploy bench tests)
+# Tests that need no server: sizes, boundaries, stand-alone imports, manifests, dashboards.
+STATIC := $(addprefix tests/contracts/,test_boundaries.py test_manifests.py test_dashboards.py)
 # What the contracts may not break: what others already have.
 MAIN := $(shell git rev-parse -q --verify origin/main 2>/dev/null || git rev-parse -q --verify main 2>/dev/null)
 
@@ -27,7 +29,7 @@ run: $(GENERATED) ## open the shop on this machine; Ctrl-C closes it (ARGS=--fre
 	@exec python -m deploy.local $(ARGS)
 
 test: $(GENERATED) ## run the tests on a real MongoDB and a real NATS (ARGS='-k word' for some of them)
-	python -m pytest $(ARGS)
+	python -m pytest $(addprefix --ignore=,$(STATIC)) $(ARGS)
 
 check: $(GENERATED) ## lint, types, boundaries, contracts: all that can be known without running
 	ruff check $(CODE)
@@ -35,7 +37,7 @@ check: $(GENERATED) ## lint, types, boundaries, contracts: all that can be known
 	mypy $(CODE)
 	lint-imports
 	buf lint proto
-	python -m pytest tests/contracts/test_boundaries.py tests/contracts/test_manifests.py tests/contracts/test_dashboards.py
+	python -m pytest $(STATIC)
 	$(if $(MAIN),$(BREAKING),@echo "no main yet: nothing to break")
 
 # A main from before the first contract cannot be broken either.

@@ -11,7 +11,7 @@ listen: 127.0.0.1:{port}
 jetstream {{
   store_dir: "{data}"
   max_memory_store: 64MB
-  max_file_store: 2GB
+  max_file_store: 16GB
   # An acknowledged message is on disk, as in a cluster it is on two.
   sync_interval: always
 }}

@@ -32,7 +32,7 @@ from .taking import Taking
 
 SETTINGS: type[Settings] = Settings
 _SWEEP_S = 5.0
-_COUNT_S = 5.0
+_COUNT_S = 2.0
 
 
 def build(ground: Ground[Settings]) -> Service:

@@ -61,7 +61,7 @@ _deadline: ContextVar[float] = ContextVar("deadline", default=0.0)
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.lb_policy_name", "round_robin"),  # a headless service has an address a replica
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 2000),  # no pause: how long one attempt may take, also on a busy machine
     ("grpc.max_reconnect_backoff_ms", 1000),
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 3_000),

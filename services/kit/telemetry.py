@@ -7,7 +7,6 @@ do nothing for a request that is not sampled. Errors are always kept.
 import contextlib
 import json
 import logging
-import secrets
 import sys
 import time
 from collections.abc import Iterator
@@ -29,12 +28,6 @@ def trace_id() -> str:
     """The id of the current trace, 32 hex digits; empty when there is none."""
     parts = _traceparent.get().split("-")
     return parts[1] if len(parts) == 4 else ""
-
-
-def new_traceparent(ratio: float) -> str:
-    """A fresh trace; sampled with probability `ratio`."""
-    sampled = secrets.randbelow(1_000_000) < ratio * 1_000_000
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-{'01' if sampled else '00'}"
 
 
 class JsonLines(logging.Formatter):

@@ -13,12 +13,13 @@ _LATEST = 150  # events a stream
 
 
 async def _books(shop: Shop) -> dict[str, bytes]:
-    """Every document of every service."""
+    """Every document of every service, but for what a chore counts."""
     books: dict[str, bytes] = {}
     for name in PORTS:
         database = shop.mongo[f"shop_{name}"]
         for collection in await database.list_collection_names():
             async for document in database[collection].find({}).sort("_id", 1):
+                document.pop("sales", None)  # counted anew every few seconds, from what the SKUs say
                 books[f"{name}.{collection}.{document['_id']}"] = bson.encode(document)
     return books
 
@@ -32,7 +33,7 @@ async def _latest(shop: Shop) -> list[Any]:
                 messages.append(await jetstream.get_msg(stream.config.name or "", seq=sequence))
             except nats.js.errors.NotFoundError:
                 continue
-    return messages
+    return [message for message in messages if (message.headers or {}).get("shop-key") != "poison"]  # another test's
 
 
 async def test_history_told_twice_and_shuffled_changes_nothing(shop: Shop) -> None:
