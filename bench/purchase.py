@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import defaultdict
 
 from bench.lag import Lag
 from bench.report import Report
@@ -54,7 +53,4 @@ async def measure(shop: Shop, bare: Yardstick, report: Report) -> None:
 
 
 def _largest_first(spent: dict[str, float]) -> list[tuple[str, float]]:
-    named: dict[str, float] = defaultdict(float)
-    for name, ms in spent.items():
-        named[name] += ms
-    return sorted(named.items(), key=lambda item: -item[1])
+    return sorted(spent.items(), key=lambda item: -item[1])
