@@ -8,6 +8,8 @@ UV := .tools/bin/uv
 READY := .venv/.ready
 GENERATED := proto/gen/.made
 PROTOS := $(shell find proto -name '*.proto' -not -path 'proto/gen/*')
+# Tests wait more than they work: one worker has the whole shop, the others houses of their own.
+WORKERS ?= 3
 CODE := $(wildcard services gateway deploy bench tests)
 # Tests that need no server: sizes, boundaries, stand-alone imports, manifests, dashboards.
 STATIC := $(addprefix tests/contracts/,test_boundaries.py test_manifests.py test_dashboards.py)
@@ -29,7 +31,7 @@ run: $(GENERATED) ## open the shop on this machine; Ctrl-C closes it (ARGS=--fre
 	@exec python -m deploy.local $(ARGS)
 
 test: $(GENERATED) ## run the tests on a real MongoDB and a real NATS (ARGS='-k word' for some of them)
-	python -m pytest $(addprefix --ignore=,$(STATIC)) $(ARGS)
+	python -m pytest -n $(WORKERS) --dist loadgroup $(addprefix --ignore=,$(STATIC)) $(ARGS)
 
 check: $(GENERATED) ## lint, types, boundaries, contracts: all that can be known without running
 	ruff check $(CODE)

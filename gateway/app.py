@@ -27,8 +27,10 @@ from gateway import (
     freight,
     health,
     imports,
+    jobs,
     kpis,
     listings,
+    notices,
     orders,
     payments,
     prices,
@@ -73,7 +75,21 @@ FEATURES = (
     prices,
     stock,
 )
-MORE_FEATURES = (shipments, returns, freight, promotions, coupons, kpis, staff, payments, carriers, docs, problems)
+MORE_FEATURES = (
+    jobs,
+    notices,
+    shipments,
+    returns,
+    freight,
+    promotions,
+    coupons,
+    kpis,
+    staff,
+    payments,
+    carriers,
+    docs,
+    problems,
+)
 SHELF_DROPS = (catalog_events.ProductChanged, catalog_events.PriceChanged, catalog_events.AvailabilityChanged)
 ORDER_MOVES = (
     orders_events.OrderPaid,

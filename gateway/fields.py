@@ -56,6 +56,7 @@ PathSku = Annotated[str, Path(pattern=SKU)]
 PathSlug = Annotated[str, Path(pattern=SLUG)]
 PathCode = Annotated[str, Path(min_length=1, max_length=64, pattern=ONE_LINE)]
 Id = Annotated[str, StringConstraints(pattern=_ID)]
+QueryWord = Annotated[str, Query(max_length=64, pattern=ONE_LINE)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[
     str, Query(max_length=1_000, pattern=r"^[\x21-\x7e]*$", description="`next_cursor` of the page before.")

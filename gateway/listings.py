@@ -116,7 +116,13 @@ async def create_product(request: Request, body: ProductBody) -> Response:
     "/v1/products/{product_id}",
     summary="Change a product",
     responses=shown(
-        _WHOLE, "PRODUCT_NOT_FOUND", "VERSION_MISMATCH", "PRECONDITION_REQUIRED", "INVALID_PRODUCT", body=True
+        _WHOLE,
+        "PRODUCT_NOT_FOUND",
+        "VERSION_MISMATCH",
+        "PRECONDITION_REQUIRED",
+        "INVALID_PRODUCT",
+        "LISTING_REFUSED",
+        body=True,
     ),
 )
 async def update_product(request: Request, product_id: PathId, body: ProductPatch) -> Response:
@@ -137,7 +143,7 @@ async def _move(request: Request, product_id: str, move: pb.ListingMove.ValueTyp
     return whole(answered.product)
 
 
-_MOVED = shown(_WHOLE, "PRODUCT_NOT_FOUND", "ILLEGAL_TRANSITION", "LISTING_INCOMPLETE")
+_MOVED = shown(_WHOLE, "PRODUCT_NOT_FOUND", "ILLEGAL_TRANSITION", "LISTING_INCOMPLETE", "LISTING_REFUSED")
 
 
 @router.post("/v1/products/{product_id}/submit", summary="Hand a draft in for review", responses=_MOVED)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from shop.catalog.v1 import prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
+from shop.catalog.v1 import jobs_pb2_grpc, notices_pb2_grpc, prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
 from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
 from shop.marketing.v1 import coupons_pb2_grpc, promotions_pb2_grpc
@@ -31,16 +31,22 @@ class Neighbours:
 
     def __init__(self, settings: Settings) -> None:
         self.channels = {name: open_channel(settings.address_of(name)) for name in PORTS}
-        catalog, crm = self.channels["catalog"], self.channels["crm"]
-        self.products = products_pb2_grpc.ProductsServiceStub(catalog)
-        self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
-        self.stock = stock_pb2_grpc.StockServiceStub(catalog)
+        crm = self.channels["crm"]
         self.customers = customers_pb2_grpc.CustomersServiceStub(crm)
         self.sessions = sessions_pb2_grpc.SessionsServiceStub(crm)
         self.staff = staff_pb2_grpc.StaffServiceStub(crm)
         self.points = points_pb2_grpc.PointsServiceStub(crm)
+        self._open_catalog()
         self._open_orders_and_logistics()
         self._open_marketing_and_metrics()
+
+    def _open_catalog(self) -> None:
+        catalog = self.channels["catalog"]
+        self.products = products_pb2_grpc.ProductsServiceStub(catalog)
+        self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
+        self.stock = stock_pb2_grpc.StockServiceStub(catalog)
+        self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
+        self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
 
     def _open_orders_and_logistics(self) -> None:
         orders, logistics = self.channels["orders"], self.channels["logistics"]

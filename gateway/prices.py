@@ -79,6 +79,7 @@ def tagged_price(body: object, of: pb.PriceEntry) -> Response:
         "VERSION_MISMATCH",
         "PRECONDITION_REQUIRED",
         "INVALID_PRICE",
+        "LISTING_REFUSED",
         body=True,
     ),
 )

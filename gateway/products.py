@@ -15,13 +15,13 @@ from gateway.fields import (
     Cursor,
     Limit,
     PathId,
+    QueryWord,
     page_of,
 )
 from gateway.neighbours import BROWSE_S, ask_again
 from gateway.permissions import asking, may
 
 router = feature("products")
-Query64 = Annotated[str, Query(max_length=64, pattern=ONE_LINE)]
 Minor = Annotated[int, Query(ge=0, le=10**12, description="Minor units.")]
 _SORTS = {
     "": pb.PRODUCT_SORT_UNSPECIFIED,
@@ -175,8 +175,8 @@ async def shelved(request: Request, key: str, fetch: Any) -> Response:
 async def list_products(
     request: Request,
     q: Annotated[str, Query(max_length=200, pattern=ONE_LINE, description="Words, Chinese or English.")] = "",
-    category: Query64 = "",
-    tag: Query64 = "",
+    category: QueryWord = "",
+    tag: QueryWord = "",
     min_price: Minor = 0,
     max_price: Minor = 0,
     in_stock: bool = False,

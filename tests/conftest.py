@@ -20,7 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the long ones to `make faults`."""
+    """Leaves the long ones to `make faults`; what needs the whole shop goes to one worker, so that one shop is opened."""
+    for item in items:
+        if "open_shop" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("shop"))
     if config.getoption("--long"):
         return
     long = [item for item in items if "long" in item.keywords]

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, products_pb2, products_pb2_grpc, stock_pb2, stock_pb2_grpc
+from shop.catalog.v1 import (
+    jobs_pb2,
+    jobs_pb2_grpc,
+    notices_pb2,
+    notices_pb2_grpc,
+    prices_pb2,
+    prices_pb2_grpc,
+    products_pb2,
+    products_pb2_grpc,
+    stock_pb2,
+    stock_pb2_grpc,
+)
 
 from services.kit.clock import rfc3339
 
@@ -11,9 +22,12 @@ from .categories import Categories, Category
 from .fields import Faults
 from .holds import Holds
 from .imports import Imports
+from .jobs import Jobs
 from .listings import Listings
+from .messages import office
 from .messages import products as of_products
 from .messages import stock as of_stock
+from .notices import Notices
 from .prices import Prices
 from .products import Products
 from .search import Finding
@@ -163,6 +177,45 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
         """Gives a hold back."""
         await self.holds.release(request.order_id, request.skus)
         return stock_pb2.ReleaseHoldResponse()
+
+
+@dataclass
+class JobsApi(jobs_pb2_grpc.JobsServiceServicer):
+    """Work that takes longer than a call."""
+
+    jobs: Jobs
+
+    async def GetJob(self, request: jobs_pb2.GetJobRequest, context: Any) -> jobs_pb2.GetJobResponse:
+        """One job."""
+        return jobs_pb2.GetJobResponse(job=office.job(await self.jobs.get(request.id)))
+
+    async def ListJobs(self, request: jobs_pb2.ListJobsRequest, context: Any) -> jobs_pb2.ListJobsResponse:
+        """Jobs, newest first."""
+        jobs, more = await self.jobs.page(request.kind, request.page.limit, request.page.cursor)
+        return jobs_pb2.ListJobsResponse(jobs=[office.job(each) for each in jobs], next_cursor=more)
+
+    async def CancelJob(self, request: jobs_pb2.CancelJobRequest, context: Any) -> jobs_pb2.CancelJobResponse:
+        """Ends a job."""
+        return jobs_pb2.CancelJobResponse(job=office.job(await self.jobs.cancel(request.id)))
+
+
+@dataclass
+class NoticesApi(notices_pb2_grpc.NoticesServiceServicer):
+    """What staff should know of."""
+
+    notices: Notices
+
+    async def ListNotices(
+        self, request: notices_pb2.ListNoticesRequest, context: Any
+    ) -> notices_pb2.ListNoticesResponse:
+        """Notices, newest first."""
+        page = request.page
+        found, more = await self.notices.page(request.kind, request.open, page.limit, page.cursor)
+        return notices_pb2.ListNoticesResponse(notices=[office.notice(each) for each in found], next_cursor=more)
+
+    async def SeeNotice(self, request: notices_pb2.SeeNoticeRequest, context: Any) -> notices_pb2.SeeNoticeResponse:
+        """Somebody has seen to it."""
+        return notices_pb2.SeeNoticeResponse(notice=office.notice(await self.notices.see(request.id, request.by)))
 
 
 def _checked(by: str) -> None:

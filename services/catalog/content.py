@@ -75,6 +75,7 @@ class Product:
     by: str
     state: ListingState = ListingState.DRAFT
     changed: bool = False  # since it was last reviewed
+    imported: bool = False  # came as a row of a file: in development it goes on sale without photos and spec table
     sales: int = 0
     in_stock: bool = False
     words: list[str] = field(default_factory=list)

@@ -5,15 +5,18 @@ crash leaves half done, the same rows again finish. Rows of SKUs that exist go o
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+import msgspec
 from shop.catalog.v1.events_pb2 import StockMoved
 
 from services.kit.clock import Clock
-from services.kit.errors import Invalid
+from services.kit.errors import FieldError, Invalid
 
 from .categories import Categories
-from .content import Product, Variant, find_by, sku_of
+from .content import ListingState, Product, Variant, find_by, sku_of
 from .fields import Faults
+from .gates import Gates, Moment
 from .messages.events import product_changed, stock_moved
 from .recounts import Batch, Errors, Recounts, fill, refusal
 from .rows import Answer, Row, read
@@ -34,12 +37,14 @@ class Imports:
         prices: Table[PriceEntry],
         categories: Categories,
         recounts: Recounts,
+        gates: Gates,
         clock: Clock,
         *,
         photos: bool,
     ) -> None:
         self._products, self._skus, self._prices = products, skus, prices
-        self._categories, self._recounts, self._clock, self._photos = categories, recounts, clock, photos
+        self._categories, self._recounts, self._gates = categories, recounts, gates
+        self._clock, self._photos = clock, photos
 
     async def take_in(self, rows: Sequence[tuple[int, Mapping[str, str]]], *, publish: bool, by: str) -> list[Answer]:
         """An answer a row, in the order given; good rows go in whatever the others hold. Refuses more than 500 rows."""
@@ -72,9 +77,22 @@ class Imports:
         products = await self._products.get_many(sorted({each["product_id"] for each in known.values()}))
         batch = Batch(dict(rows), known, products, publish, by, self._clock.now())
         errors = self._recounts.check(batch)
+        errors |= await self._look(batch)
         await self._categories.put_titled({row.category for row in batch.rows.values()})
         errors |= await self._write_new(batch)
         return errors | await self._recounts.write(batch)
+
+    async def _look(self, batch: Batch) -> Errors:
+        """Takes rows out of the batch that a gate has something against, when they would be on sale; says what it is."""
+        products = {row.sku: _as_told(row, batch) for row in batch.rows.values()}
+        on_sale = {sku: each for sku, each in products.items() if each.state is ListingState.LIVE}
+        findings = await self._gates.look(list(on_sale.values()), Moment.IMPORT) if on_sale else []
+        errors: Errors = {}
+        for sku, found in zip(on_sale, findings, strict=True):
+            if blocking := [finding.error for finding in found if finding.blocks]:
+                errors[sku] = tuple(_of_column(error) for error in blocking)
+                del batch.rows[sku]
+        return errors
 
     async def _write_new(self, batch: Batch) -> Errors:
         """SKUs nobody has, and those whose product a crash has left unwritten."""
@@ -95,6 +113,32 @@ class Imports:
         return {sku: refusal("sku", "is being written by somebody else: try again") for sku in taken}
 
 
+_COLUMNS = {"/media": "image_url", "/category": "category", "/tags": "tags", "/description": "description"}
+
+
+def _of_column(error: FieldError) -> FieldError:
+    """A finding about a product, as a fault of the column that says so."""
+    if error.pointer.startswith("/variants"):
+        column = "cost_minor" if "/cost" in error.pointer else "price_minor"
+    else:
+        parts = error.pointer.split("/")
+        column = _COLUMNS.get("/" + parts[1] if len(parts) > 1 else "", "title")
+    return FieldError(column, error.message)
+
+
+def _as_told(row: Row, batch: Batch) -> Product:
+    """The product as it would be, were the row written."""
+    known = batch.product_of(row.sku)
+    if known is None:
+        return _product(row, batch)
+    product = msgspec.convert(msgspec.to_builtins(known, builtin_types=(datetime,)), Product, builtin_types=(datetime,))
+    fill(product, row, batch)
+    for variant in product.variants:
+        if variant.sku == row.sku:
+            variant.price, variant.cost, variant.weight_g = row.price, row.cost, row.weight_g
+    return product
+
+
 def _product(row: Row, batch: Batch) -> Product:
     """The product of a row whose SKU nobody has; of one variant."""
     variant = Variant(row.sku, row.price, row.cost, row.weight_g, [], row.stock > 0, batch.at)
@@ -113,6 +157,7 @@ def _product(row: Row, batch: Batch) -> Product:
         updated_at=batch.at,
         by=batch.by,
         in_stock=row.stock > 0,
+        imported=True,
     )
     fill(product, row, batch)
     find_by(product)

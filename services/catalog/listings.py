@@ -6,6 +6,7 @@ from services.kit.clock import Clock
 from services.kit.errors import Conflict, FieldError, WrongState
 
 from .content import ListingState, Product
+from .gates import Gates, Moment
 from .products import Products
 from .store import NotAsSeen
 
@@ -69,14 +70,16 @@ def move(product: Product, step: Step, *, photos: bool) -> None:
 class Listings:
     """Moves listings. `photos`: whether one is needed to go on sale."""
 
-    def __init__(self, products: Products, clock: Clock, *, photos: bool) -> None:
-        self._products, self._clock, self._photos = products, clock, photos
+    def __init__(self, products: Products, gates: Gates, clock: Clock, *, photos: bool) -> None:
+        self._products, self._gates, self._clock, self._photos = products, gates, clock, photos
 
     async def move(self, product_id: str, step: Step, by: str) -> tuple[Product, dict[str, int]]:
-        """Takes a step. Refuses with PRODUCT_NOT_FOUND, ILLEGAL_TRANSITION, LISTING_INCOMPLETE."""
+        """Takes a step. Refuses with PRODUCT_NOT_FOUND, ILLEGAL_TRANSITION, LISTING_INCOMPLETE, LISTING_REFUSED."""
         for _ in range(_TRIES):
             product = await self._products.get(product_id)
             move(product, step, photos=self._photos)
+            if step is not Step.DELIST:
+                await self._gates.demand(product, Moment.REVIEW)
             product.by, product.updated_at = by, self._clock.now()
             try:
                 return product, await self._products.write(product)

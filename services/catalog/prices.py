@@ -10,6 +10,7 @@ from services.kit.store import Document
 
 from .content import Product
 from .fields import MAX_MINOR, Faults, is_sku, skus_of
+from .gates import Gates, Repricing
 from .messages.events import price_changed
 from .skus import PriceEntry, Sku, SkuNotFound, price_entry
 from .store import NotAsSeen, Table, together
@@ -28,7 +29,16 @@ _QUOTED = {
     "category": 1,
     "tags": 1,
 }
-_PRICED = {"product_id": 1, "price": 1, "price_version": 1}
+_PRICED = {
+    "product_id": 1,
+    "merchant_id": 1,
+    "category": 1,
+    "price": 1,
+    "price_version": 1,
+    "cost": 1,
+    "weight_g": 1,
+    "live": 1,
+}
 
 
 class InvalidPrice(Invalid):
@@ -44,14 +54,38 @@ def check_price(price: Money, before: Money) -> None:
     faults.refuse(InvalidPrice)
 
 
+def _repricing(seen: Document, price: Money, by: str) -> Repricing:
+    return Repricing(
+        sku=seen["_id"],
+        product_id=seen["product_id"],
+        merchant_id=seen["merchant_id"],
+        category=seen["category"],
+        before=Money(**seen["price"]),
+        price=price,
+        cost=Money(**seen["cost"]),
+        weight_g=seen["weight_g"],
+        live=seen["live"],
+        by=by,
+    )
+
+
 class Prices:
     """Sets, remembers and quotes prices."""
 
-    def __init__(self, skus: Table[Sku], products: Table[Product], prices: Table[PriceEntry], clock: Clock) -> None:
-        self._skus, self._products, self._prices, self._clock = skus, products, prices, clock
+    def __init__(
+        self,
+        skus: Table[Sku],
+        products: Table[Product],
+        prices: Table[PriceEntry],
+        gates: Gates,
+        clock: Clock,
+    ) -> None:
+        self._skus, self._products, self._prices = skus, products, prices
+        self._gates, self._clock = gates, clock
 
     async def set(self, sku: str, price: Money, if_version: int, reason: str, by: str) -> PriceEntry:
-        """Sets a price and writes its history together. Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE."""
+        """Sets a price and writes its history together. Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE,
+        LISTING_REFUSED."""
         faults = Faults()
         reason, by = faults.text("/reason", reason, 300), faults.text("/by", by, 128)
         faults.refuse(InvalidPrice)
@@ -60,6 +94,7 @@ class Prices:
             if if_version and seen["price_version"] != if_version:
                 break
             check_price(price, Money(**seen["price"]))
+            await self._gates.demand_price(_repricing(seen, price, by))
             try:
                 return await self._write(seen, price, reason, by)
             except NotAsSeen:

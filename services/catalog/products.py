@@ -23,6 +23,7 @@ from .content import (
     sku_of,
 )
 from .fields import Faults, is_sku
+from .gates import Gates, Moment
 from .messages.events import product_changed
 from .skus import PriceEntry, Sku, price_entry
 from .store import NotAsSeen, Table, Write, together
@@ -49,10 +50,11 @@ class Products:
         skus: Table[Sku],
         prices: Table[PriceEntry],
         categories: Categories,
+        gates: Gates,
         clock: Clock,
     ) -> None:
         self._products, self._skus, self._prices = products, skus, prices
-        self._categories, self._clock = categories, clock
+        self._categories, self._gates, self._clock = categories, gates, clock
 
     async def create(self, draft: Product) -> tuple[Product, dict[str, int]]:
         """Writes a draft with its SKUs and first prices. Refuses with SKU_TAKEN, UNKNOWN_CATEGORY, INVALID_PRODUCT."""
@@ -79,7 +81,8 @@ class Products:
         return draft, dict.fromkeys((sku.id for sku in skus), 0)
 
     async def update(self, product_id: str, if_version: int, patch: bytes, by: str) -> tuple[Product, dict[str, int]]:
-        """Changes what the JSON Merge Patch names. Refuses with PRODUCT_NOT_FOUND, VERSION_MISMATCH, INVALID_PRODUCT."""
+        """Changes what the JSON Merge Patch names. Refuses with PRODUCT_NOT_FOUND, VERSION_MISMATCH, INVALID_PRODUCT;
+        and while it is on sale with LISTING_REFUSED."""
         changes = _read(patch)
         for _ in range(_TRIES):
             product = await self.get(product_id)
@@ -91,6 +94,8 @@ class Products:
                 await self._categories.must_exist(product.category)
             product.changed, product.by, product.updated_at = True, by, self._clock.now()
             find_by(product)
+            if product.state is ListingState.LIVE:
+                await self._gates.demand(product, Moment.EDIT)
             try:
                 return product, await self.write(product)
             except NotAsSeen:

@@ -1,24 +1,38 @@
-"""This is where catalog is put together: THE MAP of what it answers, hears and does by itself."""
+"""This is where catalog is put together: THE MAP of what it answers, hears and does by itself.
 
-from shop.catalog.v1 import prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
+The counter (what is sold, priced, held and taken) is here; each wing (`reviews`, `supply` …) is a folder with the same
+rooms and a map of its own, built on what all share (`core`).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from google.protobuf.message import Message
+from shop.catalog.v1 import jobs_pb2_grpc, notices_pb2_grpc, prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
 from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
 from shop.logistics.v1.events_pb2 import ShipmentCancelled
-from shop.orders.v1.events_pb2 import ReturnReceived
+from shop.orders.v1.events_pb2 import OrderPaid, ReturnReceived
 
 from services.kit.listening import Hears
 from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.settings import Settings
 
-from .api import PricesApi, ProductsApi, StockApi
+from . import store
+from .api import JobsApi, NoticesApi, PricesApi, ProductsApi, StockApi
 from .availability import Availability
+from .baskets import Basket, Baskets, SkuDay
 from .categories import Categories, Category
 from .content import Product
+from .core import Core
+from .gates import Gates
 from .heard import Heard
 from .holds import Holds
 from .imports import Imports
+from .jobs import Job, Jobs
 from .listings import Listings
 from .movements import Movements
 from .neighbours import OrdersNeighbour
+from .notices import Notice, Notices
 from .popularity import Popularity
 from .prices import Prices
 from .products import Products
@@ -26,50 +40,81 @@ from .recounts import Recounts
 from .search import Finding
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
-from .store import MOVEMENTS, PRICES, PRODUCTS, SKUS, keep
+from .store import keep
 from .sweeping import Sweeper
 from .taking import Taking
 
 SETTINGS: type[Settings] = Settings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
+_WORK_S = 0.5
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = ()
 
 
 def build(ground: Ground[Settings]) -> Service:
     """Catalog, on its ground."""
+    core = _core(ground)
+    return joined(_counter(ground, core), _office(core), *(wing(ground, core) for wing in WINGS))
+
+
+def _core(ground: Ground[Settings]) -> Core:
     clock = ground.clock
-    products = keep(ground, "products", Product, PRODUCTS)
-    skus = keep(ground, "skus", Sku, SKUS)
-    prices = keep(ground, "prices", PriceEntry, PRICES, tells=False)
-    movements = keep(ground, "movements", Movement, MOVEMENTS, tells=False)
+    products = keep(ground, "products", Product, store.PRODUCTS)
+    skus = keep(ground, "skus", Sku, store.SKUS)
+    entries = keep(ground, "prices", PriceEntry, store.PRICES, tells=False)
+    movements = keep(ground, "movements", Movement, store.MOVEMENTS, tells=False)
+    baskets = keep(ground, "baskets", Basket, store.BASKETS, tells=False)
+    days = keep(ground, "days", SkuDay, store.DAYS, tells=False)
     categories = Categories(keep(ground, "categories", Category), clock)
-    photos = not ground.settings.development
-    availability = Availability(skus, clock)
-    writing = Products(products, skus, prices, categories, clock)
-    recounts = Recounts(products, skus, prices, clock)
-    imports = Imports(products, skus, prices, categories, recounts, clock, photos=photos)
-    listings = Listings(writing, clock, photos=photos)
-    finding = Finding(products, skus, categories, clock)
-    stock = Stock(skus, movements, clock)
-    sweeper = Sweeper(skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
-    popularity = Popularity(products, skus)
-    heard = Heard(Movements(movements, availability), popularity, stock)
+    gates = Gates()
+    return Core(
+        products=products,
+        skus=skus,
+        price_entries=entries,
+        movements=movements,
+        baskets=baskets,
+        days=days,
+        categories=categories,
+        writing=Products(products, skus, entries, categories, gates, clock),
+        pricing=Prices(skus, products, entries, gates, clock),
+        stock=Stock(skus, movements, clock),
+        selling=Baskets(baskets, days),
+        gates=gates,
+        jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),
+        notices=Notices(keep(ground, "notices", Notice, store.NOTICES), clock),
+        clock=clock,
+        development=ground.settings.development,
+    )
+
+
+def _counter(ground: Ground[Settings], core: Core) -> Service:
+    clock, photos = core.clock, not core.development
+    availability = Availability(core.skus, clock)
+    recounts = Recounts(core.products, core.skus, core.price_entries, clock)
+    imports = Imports(
+        core.products, core.skus, core.price_entries, core.categories, recounts, core.gates, clock, photos=photos
+    )
+    listings = Listings(core.writing, core.gates, clock, photos=photos)
+    finding = Finding(core.products, core.skus, core.categories, clock)
+    sweeper = Sweeper(core.skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
+    popularity = Popularity(core.products, core.skus)
+    heard = Heard(Movements(core.movements, availability), popularity, core.stock)
     return Service(
         answers=[
             Answers(
                 "shop.catalog.v1.ProductsService",
                 products_pb2_grpc.add_ProductsServiceServicer_to_server,
-                ProductsApi(writing, listings, finding, categories, imports),
+                ProductsApi(core.writing, listings, finding, core.categories, imports),
             ),
             Answers(
                 "shop.catalog.v1.PricesService",
                 prices_pb2_grpc.add_PricesServiceServicer_to_server,
-                PricesApi(Prices(skus, products, prices, clock)),
+                PricesApi(core.pricing),
             ),
             Answers(
                 "shop.catalog.v1.StockService",
                 stock_pb2_grpc.add_StockServiceServicer_to_server,
-                StockApi(stock, Holds(skus, availability, clock), Taking(skus, clock)),
+                StockApi(core.stock, Holds(core.skus, availability, clock), Taking(core.skus, clock)),
             ),
         ],
         hears=Hears(
@@ -82,5 +127,56 @@ def build(ground: Ground[Settings]) -> Service:
                 AvailabilityChanged: heard.on_availability_changed,
             },
         ),
-        chores=[Chore(_SWEEP_S, sweeper.sweep), Chore(_COUNT_S, popularity.count)],
+        chores=[
+            Chore(_SWEEP_S, sweeper.sweep),
+            Chore(_COUNT_S, popularity.count),
+        ],
     )
+
+
+def _office(core: Core) -> Service:
+    """What all wings lean on: long work, notices, the history of what was bought."""
+    return Service(
+        answers=[
+            Answers("shop.catalog.v1.JobsService", jobs_pb2_grpc.add_JobsServiceServicer_to_server, JobsApi(core.jobs)),
+            Answers(
+                "shop.catalog.v1.NoticesService",
+                notices_pb2_grpc.add_NoticesServiceServicer_to_server,
+                NoticesApi(core.notices),
+            ),
+        ],
+        hears=Hears(batches={OrderPaid: core.selling.on_orders_paid}),
+        chores=[Chore(_COUNT_S, core.selling.count), Chore(_WORK_S, core.jobs.work)],
+    )
+
+
+def joined(*parts: Service) -> Service:
+    """Several maps as one. What two of them hear, both are told; each bears to be told again when the other could not."""
+    hears = [part.hears for part in parts]
+    return Service(
+        answers=[door for part in parts for door in part.answers],
+        hears=Hears(
+            handlers=_both(*(each.handlers for each in hears)),
+            batches=_both(*(each.batches for each in hears)),
+            own=_both(*(each.own for each in hears)),
+        ),
+        chores=[chore for part in parts for chore in part.chores],
+        watches={kind: watch for part in parts for kind, watch in part.watches.items()},
+        before=[step for part in parts for step in part.before],
+    )
+
+
+def _both(*tables: Mapping[type[Message], Callable[..., Awaitable[object]]]) -> dict[type[Message], Any]:
+    kinds = dict.fromkeys(kind for table in tables for kind in table)
+    return {kind: _one_after_another([table[kind] for table in tables if kind in table]) for kind in kinds}
+
+
+def _one_after_another(handlers: list[Callable[..., Awaitable[object]]]) -> Callable[..., Awaitable[object]]:
+    if len(handlers) == 1:
+        return handlers[0]
+
+    async def all_of_them(*told: Any) -> None:
+        for handle in handlers:
+            await handle(*told)
+
+    return all_of_them

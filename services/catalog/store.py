@@ -39,6 +39,22 @@ SKUS = [
 ]
 PRICES = [IndexModel([("sku", 1), ("number", -1)], unique=True)]
 MOVEMENTS = [IndexModel([("sku", 1), ("at", -1), ("_id", -1)])]
+BASKETS = [
+    IndexModel([("counted", 1)], partialFilterExpression={"counted": False}),
+    IndexModel([("customer_id", 1), ("lines.product_id", 1)]),
+    IndexModel([("at", 1)]),
+]
+DAYS = [IndexModel([("sku", 1), ("day", 1)]), IndexModel([("day", 1), ("sku", 1)])]
+JOBS = [
+    IndexModel([("only", 1)], unique=True),
+    IndexModel([("state", 1), ("_id", 1)]),
+    IndexModel([("kind", 1), ("_id", -1)]),
+]
+NOTICES = [
+    IndexModel([("at", -1), ("_id", -1)]),
+    IndexModel([("open", 1), ("at", -1), ("_id", -1)]),
+    IndexModel([("kind", 1), ("at", -1), ("_id", -1)]),
+]
 
 
 class NotAsSeen(Conflict):
@@ -102,6 +118,11 @@ class Table(Store[T]):
         """A conditional update of the document `where` names by `_id`, to be written with others."""
         rows = _envelopes(events)
         return Write(where["_id"], UpdateOne(where, self._raised(update, rows)), rows)
+
+    def adding(self, key: str, first: Mapping[str, Any], counts: Mapping[str, int]) -> Write:
+        """Counts added to the document of this id, which begins with `first` when it is not there yet; tells nothing."""
+        update = {"$setOnInsert": dict(first), "$inc": {**counts, "version": 1}}
+        return Write(key, UpdateOne({"_id": key}, update, upsert=True), ())
 
     def _document(self, thing: T) -> Document:
         thing.version = 1

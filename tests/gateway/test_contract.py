@@ -20,7 +20,9 @@ from tests.gateway.gate import Gate
 ROOT = Path(__file__).parents[2]
 _NOT_REASONS = {"LIMITED_TIME", "SPEND_THRESHOLD"}
 _ENUMS = (
-    "LISTING_",
+    "LISTING_STATE_",
+    "LISTING_MOVE_",
+    "JOB_STATE_",
     "PRODUCT_SORT",
     "SHIPMENT_STATE",
     "ORDER_STATE",

@@ -66,6 +66,11 @@ def stock_moved(
     )
 
 
+def notice_raised(notice_id: str, kind: str, subject: str, en: str, zh: str, at: datetime) -> events_pb2.NoticeRaised:
+    """Staff should know."""
+    return events_pb2.NoticeRaised(notice_id=notice_id, kind=kind, subject=subject, en=en, zh=zh, at=rfc3339(at))
+
+
 def availability_changed(sku: str, product_id: str, in_stock: bool, at: datetime) -> events_pb2.AvailabilityChanged:
     """The last unit is spoken for, or the first one is back."""
     return events_pb2.AvailabilityChanged(sku=sku, product_id=product_id, in_stock=in_stock, at=rfc3339(at))

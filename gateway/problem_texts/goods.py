@@ -1,0 +1,17 @@
+"""This is where problems are named that concern the goods: what is listed, reviewed, stocked and supplied."""
+
+from gateway.problem_texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "LISTING_REFUSED": Text(
+        409,
+        "The listing does not pass",
+        "商品未通过审核",
+        "Each entry of `errors` points at a part of the listing and says what is against it; mend it and try again.",
+    ),
+    "JOB_NOT_FOUND": Text(404, "There is no such job", "任务不存在", "See GET /v1/jobs."),
+    "UNKNOWN_JOB_KIND": Text(
+        400, "Nobody knows how to do that", "未知的任务类型", "Use a kind the documentation names."
+    ),
+    "NOTICE_NOT_FOUND": Text(404, "There is no such notice", "通知不存在", "See GET /v1/notices."),
+}

@@ -1,0 +1,39 @@
+"""This is where it is named what the wings of catalog share: tables, use cases, gates, jobs, notices, the clock."""
+
+from dataclasses import dataclass
+
+from services.kit.clock import Clock
+
+from .baskets import Basket, Baskets, SkuDay
+from .categories import Categories
+from .content import Product
+from .gates import Gates
+from .jobs import Jobs
+from .notices import Notices
+from .prices import Prices
+from .products import Products
+from .skus import Movement, PriceEntry, Sku
+from .stock import Stock
+from .store import Table
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a wing is built on beside its ground. A wing reads these tables; it writes them through the use cases."""
+
+    products: Table[Product]
+    skus: Table[Sku]
+    price_entries: Table[PriceEntry]
+    movements: Table[Movement]
+    baskets: Table[Basket]
+    days: Table[SkuDay]
+    categories: Categories
+    writing: Products
+    pricing: Prices
+    stock: Stock
+    selling: Baskets
+    gates: Gates
+    jobs: Jobs
+    notices: Notices
+    clock: Clock
+    development: bool
