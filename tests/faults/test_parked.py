@@ -5,6 +5,7 @@ import os
 import sys
 import uuid
 
+from services.kit.settings import PORTS
 from tests.shop import Shop
 
 
@@ -46,6 +47,6 @@ async def test_a_poison_message_is_parked_shown_and_told_again_while_the_rest_fl
         await shop.settled()  # still poison: it is set aside once more, and nothing else was held up
         assert event in await _parked_command(shop)
     finally:
-        for service in ("logistics", "crm", "metrics"):
+        for service in PORTS:
             await shop.mongo[f"shop_{service}"]["parked"].delete_one({"_id": event})
     assert event not in await _parked_command(shop)

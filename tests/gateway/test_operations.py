@@ -220,12 +220,13 @@ async def test_other_origins_may_not_call_unless_told(long_house: House, gate: G
 
 async def test_the_warm_list_costs_less_than_twice_a_bare_route(gate: Gate) -> None:
     """A smoke test with room for a busy machine; `make bench` measures."""
-    began = asyncio.get_running_loop().time()
-    for _ in range(300):
-        assert (await gate.call("GET", "/v1/products?limit=20")).status == 200
-    warm = asyncio.get_running_loop().time() - began
-    began = asyncio.get_running_loop().time()
-    for _ in range(300):
-        assert (await gate.call("GET", "/healthz")).status == 200
-    bare = asyncio.get_running_loop().time() - began
+
+    async def takes(path: str) -> float:
+        began = asyncio.get_running_loop().time()
+        for _ in range(50):
+            assert (await gate.call("GET", path)).status == 200
+        return asyncio.get_running_loop().time() - began
+
+    rounds = [(await takes("/v1/products?limit=20"), await takes("/healthz")) for _ in range(8)]
+    warm, bare = (min(times) for times in zip(*rounds, strict=True))  # the least is what others have not disturbed
     assert warm < 2 * bare

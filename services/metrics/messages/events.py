@@ -245,6 +245,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     catalog.PriceChanged: _price_changed,
     catalog.StockMoved: _stock_moved,
     catalog.AvailabilityChanged: _availability_changed,
+    catalog.NoticeRaised: _plain("notice_raised"),
     crm.CustomerRegistered: _customer_registered,
     crm.PointsMoved: _points_moved,
     marketing.PromotionChanged: _plain("promotion_changed"),
