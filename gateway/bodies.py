@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from gateway import jsongate
@@ -9,14 +10,27 @@ from gateway import jsongate
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 JSON_BYTES = 64 * 1024
-CSV_BYTES = 5 * 1024 * 1024
-CSV_PATH = "/v1/products/import"
+_MB = 1024 * 1024
 # The server lets go of a wait that was given up a moment later, and sends no answer before that.
 _LETTING_GO_S = 0.1
 _LET_GO_BYTES = 16 * 1024 * 1024
 _LET_GO_S = 0.5
 NOTHING: Any = object()  # no body: not even `null`
-_CSV_TIME = 12  # a file may take so many times as long as a JSON body
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A route whose body is a file: the kinds it takes, how large, and how many times as long as JSON it may take."""
+
+    kinds: tuple[bytes, ...]
+    most_bytes: int
+    patience: int = 12
+
+
+CSV = (b"text/csv", b"application/csv")
+FILES: dict[str, File] = {
+    "/v1/products/import": File(CSV, 5 * _MB),
+}
 
 
 class Refusal(Exception):
@@ -43,21 +57,21 @@ def declared_length(headers: dict[bytes, bytes]) -> int | None:
     return int(length)
 
 
-def check_kind(headers: dict[bytes, bytes], path: str) -> bool:
-    """Whether the body is a CSV file; else it is JSON. Refuses everything else."""
+def check_kind(headers: dict[bytes, bytes], path: str) -> File | None:
+    """What file the body is; None for JSON. Refuses everything else."""
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", "Content-Encoding is not taken")
     kind, _, rest = headers.get(b"content-type", b"").lower().partition(b";")
     if b"charset" in rest and b"utf-8" not in rest and b"utf8" not in rest:
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", "the body must be UTF-8")
     kind = kind.strip()
-    if path == CSV_PATH:
-        if kind not in (b"text/csv", b"application/csv"):
-            raise Refusal("UNSUPPORTED_MEDIA_TYPE", "send text/csv")
-        return True
+    if file := FILES.get(path):
+        if kind not in file.kinds:
+            raise Refusal("UNSUPPORTED_MEDIA_TYPE", f"send {file.kinds[0].decode()}")
+        return file
     if kind != b"application/json" and not (kind.startswith(b"application/") and kind.endswith(b"+json")):
         raise Refusal("UNSUPPORTED_MEDIA_TYPE", "send application/json")
-    return False
+    return None
 
 
 def _broken_off() -> Refusal:
@@ -139,10 +153,10 @@ class Incoming:
         await asyncio.sleep(_LETTING_GO_S)
         return Refusal("REQUEST_TIMEOUT")
 
-    def file(self) -> Receive:
+    def file(self, file: File) -> Receive:
         """A `receive` for a file: passes it on as it comes, but not for ever and not without end."""
-        self._bounded(CSV_BYTES)
-        self._until = asyncio.get_running_loop().time() + self._timeout_s * _CSV_TIME
+        self._bounded(file.most_bytes)
+        self._until = asyncio.get_running_loop().time() + self._timeout_s * file.patience
         return self._piece
 
     async def _piece(self) -> Message:

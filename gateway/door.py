@@ -124,8 +124,8 @@ class Door:
         incoming = exchange.incoming = bodies.Incoming(receive, length, self._settings.body_timeout_s)
         if scope["method"] in ("GET", "HEAD", "OPTIONS"):
             raise Refusal("BAD_REQUEST", f"{scope['method']} takes no body")
-        if bodies.check_kind(headers, scope["path"]):
-            return incoming.file()
+        if file := bodies.check_kind(headers, scope["path"]):
+            return incoming.file(file)
         body, exchange.json = await incoming.json()
         scope["shop.body"] = body
         return bodies.replay(body, receive)
