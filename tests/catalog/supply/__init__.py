@@ -1,0 +1,1 @@
+"""This is where the supply wing is tested: forecasts, replenishment, the autopilot, and the simulation that proves it."""
