@@ -15,7 +15,13 @@ from gateway.preconditions import if_version
 from gateway.products import DETAIL, VARIANT, whole
 
 router = feature("products")
-_WHOLE = {**DETAIL, "variants": [{**VARIANT, "cost": {"currency": "CNY", "minor": 1100}}]}
+_TAKEN_DOWN = {
+    "code": "BANNED_WORD",
+    "text": {"en": "/title: says 'best'", "zh": "/title：含“最好”"},
+    "by": "rescan",
+    "at": "2026-11-22T08:00:00.000Z",
+}
+_WHOLE = {**DETAIL, "variants": [{**VARIANT, "cost": {"currency": "CNY", "minor": 1100}}], "taken_down": _TAKEN_DOWN}
 
 
 class MediaBody(Body):

@@ -91,6 +91,7 @@ def card(item: pb.ProductCard) -> Json:
 def detail(product: pb.Product, *, staff: bool) -> Json:
     """What a product's page shows; what it cost the shop only to staff."""
     first = product.variants[0] if product.variants else pb.Variant()
+    for_staff = {"taken_down": _taken_down(product)} if staff else {}
     return {
         "id": product.id,
         "sku": first.sku,
@@ -108,7 +109,15 @@ def detail(product: pb.Product, *, staff: bool) -> Json:
         "version": product.version,
         "created_at": product.created_at,
         "updated_at": product.updated_at,
+        **for_staff,
     }
+
+
+def _taken_down(product: pb.Product) -> Json | None:
+    why = product.taken_down
+    if not why.code:
+        return None
+    return {"code": why.code, "text": {"en": why.en, "zh": why.zh}, "by": why.by, "at": why.at}
 
 
 def tag_of(product: pb.Product) -> str:

@@ -44,6 +44,17 @@ class Media:
 
 
 @dataclass
+class TakenDown:
+    """Why a listing was taken off sale, in English and Chinese, and by whom."""
+
+    code: str  # BANNED_WORD
+    en: str
+    zh: str
+    by: str
+    at: datetime
+
+
+@dataclass
 class Variant:
     """A sellable unit as its product's page shows it; the stock is in the SKU's own document."""
 
@@ -76,6 +87,7 @@ class Product:
     state: ListingState = ListingState.DRAFT
     changed: bool = False  # since it was last reviewed
     imported: bool = False  # came as a row of a file: in development it goes on sale without photos and spec table
+    taken_down: TakenDown | None = None  # until it is on sale again
     sales: int = 0
     in_stock: bool = False
     words: list[str] = field(default_factory=list)
@@ -123,7 +135,8 @@ def content_of(product: Product) -> dict[str, Any]:
     """The part of a product's document an edit writes; counts stay out of it."""
     names = ("title", "description", "category", "tags", "attributes", "media", "changed", "words", "title_words")
     part = {name: msgspec.to_builtins(getattr(product, name)) for name in names}
-    return part | {"state": product.state.value, "updated_at": product.updated_at, "by": product.by}
+    why = msgspec.to_builtins(product.taken_down, builtin_types=(datetime,))
+    return part | {"state": product.state.value, "taken_down": why, "updated_at": product.updated_at, "by": product.by}
 
 
 def shared_with_skus(product: Product, variant: Variant) -> dict[str, Any]:

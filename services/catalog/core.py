@@ -15,6 +15,7 @@ from .products import Products
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import Table
+from .takedowns import Takedowns
 
 
 @dataclass(frozen=True)
@@ -35,5 +36,6 @@ class Core:
     gates: Gates
     jobs: Jobs
     notices: Notices
+    takedowns: Takedowns
     clock: Clock
     development: bool

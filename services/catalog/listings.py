@@ -63,6 +63,8 @@ def move(product: Product, step: Step, *, photos: bool) -> None:
         names = ", ".join(fault.pointer.removeprefix("/") for fault in faults)
         raise ListingIncomplete(f"it lacks {names}", errors=faults)
     product.state = target
+    if step is Step.PUBLISH:
+        product.taken_down = None
     if step is Step.APPROVE:
         product.changed = False
 

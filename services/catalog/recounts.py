@@ -60,7 +60,7 @@ def fill(product: Product, row: Row, batch: Batch) -> None:
     if row.image_url:
         product.media = [Media(row.image_url), *(each for each in product.media if each.url != row.image_url)]
     if batch.publish:
-        product.state, product.changed = ListingState.LIVE, False
+        product.state, product.changed, product.taken_down = ListingState.LIVE, False, None
 
 
 class Recounts:

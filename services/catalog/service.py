@@ -42,6 +42,7 @@ from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
 from .sweeping import Sweeper
+from .takedowns import Takedowns
 from .taking import Taking
 
 SETTINGS: type[Settings] = Settings
@@ -67,6 +68,8 @@ def _core(ground: Ground[Settings]) -> Core:
     days = keep(ground, "days", SkuDay, store.DAYS, tells=False)
     categories = Categories(keep(ground, "categories", Category), clock)
     gates = Gates()
+    notices = Notices(keep(ground, "notices", Notice, store.NOTICES), clock)
+    writing = Products(products, skus, entries, categories, gates, clock)
     return Core(
         products=products,
         skus=skus,
@@ -75,13 +78,14 @@ def _core(ground: Ground[Settings]) -> Core:
         baskets=baskets,
         days=days,
         categories=categories,
-        writing=Products(products, skus, entries, categories, gates, clock),
+        writing=writing,
         pricing=Prices(skus, products, entries, gates, clock),
         stock=Stock(skus, movements, clock),
         selling=Baskets(baskets, days),
         gates=gates,
         jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),
-        notices=Notices(keep(ground, "notices", Notice, store.NOTICES), clock),
+        notices=notices,
+        takedowns=Takedowns(writing, notices, clock),
         clock=clock,
         development=ground.settings.development,
     )

@@ -14,6 +14,7 @@ from services.catalog.content import (
     ListingState,
     Media,
     Product,
+    TakenDown,
     Variant,
     check_attribute,
 )
@@ -127,7 +128,12 @@ def product(kept: Product, available: Mapping[str, int], *, staff: bool) -> pb.P
         version=kept.version,
         created_at=rfc3339(kept.created_at),
         updated_at=rfc3339(kept.updated_at),
+        taken_down=_taken_down(kept.taken_down) if staff and kept.taken_down else None,
     )
+
+
+def _taken_down(why: TakenDown) -> pb.TakenDown:
+    return pb.TakenDown(code=why.code, en=why.en, zh=why.zh, by=why.by, at=rfc3339(why.at))
 
 
 def _attribute(kept: Attribute) -> pb.Attribute:
