@@ -22,7 +22,7 @@ export PATH := $(VENV)/bin:$(PATH)
 export PYTHONPATH := .:proto/gen
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check faults bench demo parked proto fmt lock clean
+.PHONY: help run test check faults bench demo import parked proto fmt lock clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ bench: $(GENERATED) ## measure load and cost
 
 demo: $(GENERATED) ## fill a running shop and live a day in it
 	@python -m deploy.demo $(ARGS)
+
+import: $(GENERATED) ## take a large CSV of products into a running shop: FILE=products.csv (PUBLISH=1 puts them on sale)
+	@python -m deploy.local.bring $(FILE) $(if $(PUBLISH),--publish)
 
 parked: $(GENERATED) ## show events no listener could handle; RETELL=evt_... (or all) tells them again
 	@python -m services.kit.parked $(if $(RETELL),--retell $(RETELL))

@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
 from gateway import (
+    bulk,
     carriers,
     carts,
     categories,
@@ -76,6 +77,7 @@ FEATURES = (
     stock,
 )
 MORE_FEATURES = (
+    bulk,
     jobs,
     notices,
     shipments,

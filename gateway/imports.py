@@ -1,7 +1,6 @@
 """This is where a CSV file of products is taken in: streamed, in batches, with an answer per row."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 from fastapi import Request, Response
 from shop.catalog.v1 import products_pb2 as pb
@@ -29,77 +28,66 @@ _ANSWER = {
     ],
 }
 _FILE = "sku,title,category,price_minor,cost_minor,currency,weight_g,stock\nMUG-01,Mug,kitchen,2900,1100,CNY,350,40\n"
-_CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}, "example": _FILE}}}}
+CSV = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}, "example": _FILE}}}}
 
 
-class _Import:
-    """One file on its way in."""
-
-    def __init__(self, catalog: Any, publish: bool, by: str) -> None:
-        self._catalog, self._publish, self._by = catalog, publish, by
-        self.answers: dict[int, Json] = {}
-        self._batch: list[Row] = []
-
-    async def take(self, rows: list[Row]) -> None:
-        """Takes rows in; what could not be read is answered at once."""
-        for row in rows:
-            if row.problem:
-                self.answers[row.number] = _answer(row.number, "", [{"column": "", "message": row.problem}])
-            else:
-                self._batch.append(row)
-            if len(self._batch) >= _BATCH:
-                await self.flush()
-
-    async def flush(self) -> None:
-        """Sends the batch."""
-        if not self._batch:
-            return
-        rows = [pb.ImportRow(row=row.number, cells=row.cells) for row in self._batch]
-        self._batch = []
-        asked = pb.ImportProductsRequest(rows=rows, publish=self._publish, by=self._by)
-        # A row is an upsert: sent twice it is there once.
-        answered = await ask_again(self._catalog.ImportProducts, asked, _BATCH_S)
-        for row in answered.rows:
-            errors = [{"column": error.column, "message": error.message} for error in row.errors]
-            self.answers[row.row] = _answer(row.row, row.sku, errors, ok=row.ok)
+class TooManyRows(ValueError):
+    """The file has more rows than are taken; what came before them may be in."""
 
 
-def _answer(number: int, sku: str, errors: list[Json], *, ok: bool = False) -> Json:
-    return {"row": number, "sku": sku, "ok": ok, "errors": errors}
+async def batches_of(lines: AsyncIterator[bytes], rows: Rows, most: int) -> AsyncIterator[list[Row]]:
+    """The file's rows, five hundred at a time as they come. Raises `TooManyRows` past `most` lines."""
+    batch: list[Row] = []
+    count = 0
+    async for line in lines:
+        rows.feed(line)
+        count += 1
+        if count % 100 == 0:
+            batch += rows.ready()
+            while len(batch) >= _BATCH:
+                yield batch[:_BATCH]
+                batch = batch[_BATCH:]
+        if count > most:
+            raise TooManyRows
+    batch += rows.ready(end=True)
+    for at in range(0, len(batch), _BATCH):
+        yield batch[at : at + _BATCH]
+
+
+def told(row: Row) -> pb.ImportRow:
+    """As catalog takes it."""
+    return pb.ImportRow(row=row.number, cells=row.cells, problem=row.problem)
+
+
+def row_answer(of: pb.RowAnswer) -> Json:
+    """What became of a row."""
+    errors = [{"column": error.column, "message": error.message} for error in of.errors]
+    return {"row": of.row, "sku": of.sku, "ok": of.ok, "errors": errors}
 
 
 @router.post(
     "/v1/products/import",
     summary="Take products in from a CSV file",
     responses=shown(_ANSWER, "INVALID_CSV", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", text="An answer per row."),
-    openapi_extra=_CSV,
+    openapi_extra=CSV,
 )
 async def import_products(request: Request, publish: bool = False) -> Response:
-    """At most 5 MB and 50,000 rows. Good rows go in whatever the others hold; the same file again changes nothing. The
-    header is row 1."""
+    """At most 5 MB and 50,000 rows (more: POST /v1/imports). Good rows go in whatever the others hold; the same file again
+    changes nothing. The header is row 1."""
     lines = lines_of(request.stream())
     try:
         header = header_of(await anext(lines, b""), NEEDED, ALLOWED)
     except BrokenHeader as wrong:
         return problem(request, "INVALID_CSV", errors=[FieldError("/header", str(wrong))])
-    taken = _Import(request.app.state.gateway.neighbours.products, publish, asking(request).id)
-    if not await _read(lines, Rows(header), taken):
+    gateway, rows = request.app.state.gateway, list[Json]()
+    try:
+        async for batch in batches_of(lines, Rows(header), _MOST_ROWS):
+            asked = pb.ImportProductsRequest(rows=map(told, batch), publish=publish, by=asking(request).id)
+            # A row is an upsert: sent twice it is there once.
+            answered = await ask_again(gateway.neighbours.products.ImportProducts, asked, _BATCH_S)
+            rows += map(row_answer, answered.rows)
+    except TooManyRows:
         return problem(request, "BODY_TOO_LARGE", f"at most {_MOST_ROWS} rows; what came before them is in")
-    request.app.state.gateway.shelf.drop()
-    rows = [taken.answers[number] for number in sorted(taken.answers)]
+    gateway.shelf.drop()
     accepted = sum(row["ok"] for row in rows)
     return answer({"accepted": accepted, "rejected": len(rows) - accepted, "rows": rows})
-
-
-async def _read(lines: AsyncIterator[bytes], rows: Rows, taken: _Import) -> bool:
-    count = 0
-    async for line in lines:
-        rows.feed(line)
-        count += 1
-        if count % 100 == 0:
-            await taken.take(rows.ready())
-        if count > _MOST_ROWS:
-            return False
-    await taken.take(rows.ready(end=True))
-    await taken.flush()
-    return True

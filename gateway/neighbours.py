@@ -6,7 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from shop.catalog.v1 import jobs_pb2_grpc, notices_pb2_grpc, prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
+from shop.catalog.v1 import (
+    bulk_pb2_grpc,
+    jobs_pb2_grpc,
+    notices_pb2_grpc,
+    prices_pb2_grpc,
+    products_pb2_grpc,
+    stock_pb2_grpc,
+)
 from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
 from shop.marketing.v1 import coupons_pb2_grpc, promotions_pb2_grpc
@@ -45,6 +52,7 @@ class Neighbours:
         self.products = products_pb2_grpc.ProductsServiceStub(catalog)
         self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
         self.stock = stock_pb2_grpc.StockServiceStub(catalog)
+        self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
         self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
 

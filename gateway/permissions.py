@@ -114,6 +114,8 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/v1/stock/receipts"): _staff("stock.write"),
     ("GET", "/v1/stock/{sku}"): _staff("stock.read"),
     ("GET", "/v1/stock/{sku}/movements"): _staff("stock.read"),
+    ("POST", "/v1/imports"): _staff("products.write"),
+    ("GET", "/v1/imports/{import_id}/rows"): _staff("products.read"),
     ("GET", "/v1/jobs"): _staff("products.read"),
     ("GET", "/v1/jobs/{job_id}"): _staff("products.read"),
     ("POST", "/v1/jobs/{job_id}/cancel"): _staff("products.write"),

@@ -100,8 +100,8 @@ class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
         self, request: products_pb2.ImportProductsRequest, context: Any
     ) -> products_pb2.ImportProductsResponse:
         """Creates or updates up to 500 rows."""
-        rows = [(row.row, dict(row.cells)) for row in request.rows]
-        return of_products.answers(await self.imports.take_in(rows, publish=request.publish, by=request.by))
+        answers = await self.imports.take_in(of_products.readable(request.rows), publish=request.publish, by=request.by)
+        return of_products.answers([*answers, *of_products.unreadable(request.rows)])
 
 
 @dataclass

@@ -8,6 +8,7 @@ from .baskets import Basket, Baskets, SkuDay
 from .categories import Categories
 from .content import Product
 from .gates import Gates
+from .imports import Imports
 from .jobs import Jobs
 from .notices import Notices
 from .prices import Prices
@@ -32,6 +33,7 @@ class Core:
     writing: Products
     pricing: Prices
     stock: Stock
+    imports: Imports
     selling: Baskets
     gates: Gates
     jobs: Jobs

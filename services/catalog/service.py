@@ -21,6 +21,7 @@ from . import store
 from .api import JobsApi, NoticesApi, PricesApi, ProductsApi, StockApi
 from .availability import Availability
 from .baskets import Basket, Baskets, SkuDay
+from .bulk import service as bulk
 from .categories import Categories, Category
 from .content import Product
 from .core import Core
@@ -49,7 +50,7 @@ SETTINGS: type[Settings] = Settings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
 _WORK_S = 0.5
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = ()
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build,)
 
 
 def build(ground: Ground[Settings]) -> Service:
@@ -67,7 +68,8 @@ def _core(ground: Ground[Settings]) -> Core:
     baskets = keep(ground, "baskets", Basket, store.BASKETS, tells=False)
     days = keep(ground, "days", SkuDay, store.DAYS, tells=False)
     categories = Categories(keep(ground, "categories", Category), clock)
-    gates = Gates()
+    gates, development = Gates(), ground.settings.development
+    recounts = Recounts(products, skus, entries, clock)
     notices = Notices(keep(ground, "notices", Notice, store.NOTICES), clock)
     writing = Products(products, skus, entries, categories, gates, clock)
     return Core(
@@ -81,23 +83,20 @@ def _core(ground: Ground[Settings]) -> Core:
         writing=writing,
         pricing=Prices(skus, products, entries, gates, clock),
         stock=Stock(skus, movements, clock),
+        imports=Imports(products, skus, entries, categories, recounts, gates, clock, photos=not development),
         selling=Baskets(baskets, days),
         gates=gates,
         jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),
         notices=notices,
         takedowns=Takedowns(writing, notices, clock),
         clock=clock,
-        development=ground.settings.development,
+        development=development,
     )
 
 
 def _counter(ground: Ground[Settings], core: Core) -> Service:
     clock, photos = core.clock, not core.development
     availability = Availability(core.skus, clock)
-    recounts = Recounts(core.products, core.skus, core.price_entries, clock)
-    imports = Imports(
-        core.products, core.skus, core.price_entries, core.categories, recounts, core.gates, clock, photos=photos
-    )
     listings = Listings(core.writing, core.gates, clock, photos=photos)
     finding = Finding(core.products, core.skus, core.categories, clock)
     sweeper = Sweeper(core.skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
@@ -108,7 +107,7 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
             Answers(
                 "shop.catalog.v1.ProductsService",
                 products_pb2_grpc.add_ProductsServiceServicer_to_server,
-                ProductsApi(core.writing, listings, finding, core.categories, imports),
+                ProductsApi(core.writing, listings, finding, core.categories, core.imports),
             ),
             Answers(
                 "shop.catalog.v1.PricesService",

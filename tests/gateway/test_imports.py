@@ -28,7 +28,11 @@ def taking(gate: Gate) -> None:
 
     def take(request: Any) -> ImportProductsResponse:
         rows = [
-            RowAnswer(row=row.row, sku=row.cells["sku"], ok=row.cells["sku"] != "BAD", errors=[RowError(column="sku")])
+            RowAnswer(row=row.row, ok=False, errors=[RowError(message=row.problem)])
+            if row.problem
+            else RowAnswer(
+                row=row.row, sku=row.cells["sku"], ok=row.cells["sku"] != "BAD", errors=[RowError(column="sku")]
+            )
             for row in request.rows
         ]
         return ImportProductsResponse(rows=rows)
@@ -92,7 +96,7 @@ async def test_what_is_broken_spoils_its_own_row_only(gate: Gate) -> None:
     assert rows[7]["errors"][0]["message"] == "has 2 cells, the header 8"
     assert rows[8]["errors"][0]["message"] == "has 9 cells, the header 8"
     assert rows[11]["errors"][0]["message"] == "not UTF-8"
-    cells = [dict(row.cells) for row in gate.fakes["catalog"].asked["ImportProducts"][0].rows]
+    cells = [dict(row.cells) for row in gate.fakes["catalog"].asked["ImportProducts"][0].rows if row.cells]
     assert cells[2]["title"] == "two\nlines, one row"
     assert cells[3]["title"] == "=cmd|calc!A1"
     assert cells[4]["title"] == 'quoted "well"'

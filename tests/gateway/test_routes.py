@@ -113,8 +113,8 @@ async def call_well(gate: Gate, method: str, template: str) -> Any:
     public = access.open or (method, template) == ("GET", "/v1/products/{product_id}")
     token = "" if public else gate.staff() if access.staff is not None else gate.token()
     headers: dict[str, Any] = {"idempotency_key": "k1", "if_match": "*", **SIGNED}
-    if template == "/v1/products/import":
-        return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv")
+    if template in ("/v1/products/import", "/v1/imports"):
+        return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
     return await gate.call(method, path, BODIES.get((method, template)), token=token, **headers)
 
 

@@ -1,6 +1,6 @@
 """This is where products, listings, categories, lists and imports meet protobuf."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from shop.catalog.v1 import products_pb2 as pb
@@ -192,6 +192,16 @@ def category(kept: Category) -> pb.Category:
     return pb.Category(id=kept.id, title=kept.title, parent=kept.parent)
 
 
+def readable(rows: Iterable[pb.ImportRow]) -> list[tuple[int, dict[str, str]]]:
+    """The rows that could be read."""
+    return [(row.row, dict(row.cells)) for row in rows if not row.problem]
+
+
+def unreadable(rows: Iterable[pb.ImportRow]) -> list[Answer]:
+    """The answers to those that could not."""
+    return [Answer(row.row, "", (FieldError("", row.problem),)) for row in rows if row.problem]
+
+
 def answers(rows: Sequence[Answer]) -> pb.ImportProductsResponse:
     """What became of the rows."""
     return pb.ImportProductsResponse(
@@ -202,6 +212,6 @@ def answers(rows: Sequence[Answer]) -> pb.ImportProductsResponse:
                 ok=not each.errors,
                 errors=[pb.RowError(column=error.pointer, message=error.message) for error in each.errors],
             )
-            for each in rows
+            for each in sorted(rows, key=lambda answer: answer.number)
         ]
     )

@@ -1,0 +1,1 @@
+"""This is where the taking in of large files is tested."""
