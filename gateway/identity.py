@@ -15,6 +15,8 @@ import orjson
 from services.kit.errors import NotSignedIn, Unavailable
 
 _SUBJECT = {"shop": re.compile(r"^cus_[0-9a-zA-Z]{1,40}$"), "staff": re.compile(r"^stf_[0-9a-zA-Z]{1,40}$")}
+_MERCHANT = re.compile(r"^(self|mer_[0-9a-z]{1,40})$")
+_OWN = "self"
 _HEADER_FIELDS = {"alg", "kid", "typ"}
 _REFETCH_S = 30.0
 _KEYS_LIVE_S = 600.0
@@ -42,6 +44,12 @@ class Caller:
     kind: Literal["guest", "customer", "staff"] = "guest"
     id: str = ""
     roles: frozenset[str] = frozenset()
+    merchant: str = _OWN
+
+    @property
+    def only_merchant(self) -> str:
+        """The one merchant whose things this caller meets; empty for the shop's own people, who meet all."""
+        return "" if self.merchant == _OWN else self.merchant
 
     @property
     def customer_id(self) -> str:
@@ -168,4 +176,9 @@ def _caller_of(claims: dict[str, Any]) -> Caller:
     roles = claims.get("roles")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise InvalidToken("the access token is not valid")
-    return Caller("staff", subject, frozenset(roles))
+    merchant = claims.get("mer", _OWN)
+    if not isinstance(merchant, str) or not _MERCHANT.fullmatch(merchant):
+        raise InvalidToken("the access token is not valid")
+    if ("merchant" in roles) != (merchant != _OWN):
+        raise InvalidToken("the access token is not valid")
+    return Caller("staff", subject, frozenset(roles), merchant)

@@ -68,7 +68,14 @@ def row_answer(of: pb.RowAnswer) -> Json:
 @router.post(
     "/v1/products/import",
     summary="Take products in from a CSV file",
-    responses=shown(_ANSWER, "INVALID_CSV", "BODY_TOO_LARGE", "UNSUPPORTED_MEDIA_TYPE", text="An answer per row."),
+    responses=shown(
+        _ANSWER,
+        "INVALID_CSV",
+        "BODY_TOO_LARGE",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "ONLY_AFTER_REVIEW",
+        text="An answer per row.",
+    ),
     openapi_extra=CSV,
 )
 async def import_products(request: Request, publish: bool = False) -> Response:
@@ -79,10 +86,12 @@ async def import_products(request: Request, publish: bool = False) -> Response:
         header = header_of(await anext(lines, b""), NEEDED, ALLOWED)
     except BrokenHeader as wrong:
         return problem(request, "INVALID_CSV", errors=[FieldError("/header", str(wrong))])
-    gateway, rows = request.app.state.gateway, list[Json]()
+    gateway, who, rows = request.app.state.gateway, asking(request), list[Json]()
     try:
         async for batch in batches_of(lines, Rows(header), _MOST_ROWS):
-            asked = pb.ImportProductsRequest(rows=map(told, batch), publish=publish, by=asking(request).id)
+            asked = pb.ImportProductsRequest(
+                rows=map(told, batch), publish=publish, by=who.id, merchant_id=who.only_merchant
+            )
             # A row is an upsert: sent twice it is there once.
             answered = await ask_again(gateway.neighbours.products.ImportProducts, asked, _BATCH_S)
             rows += map(row_answer, answered.rows)

@@ -113,7 +113,9 @@ class ProductPatch(Body):
 async def create_product(request: Request, body: ProductBody) -> Response:
     """A new product in state `draft`: nobody but staff sees it."""
     catalog = request.app.state.gateway.neighbours.products
-    answered = await ask(catalog.CreateProduct, pb.CreateProductRequest(product=body.told(), by=asking(request).id))
+    who, draft = asking(request), body.told()
+    draft.merchant_id = who.merchant
+    answered = await ask(catalog.CreateProduct, pb.CreateProductRequest(product=draft, by=who.id))
     location = {"location": f"/v1/products/{answered.product.id}"}
     return whole(answered.product, 201, location)
 
@@ -136,7 +138,10 @@ async def update_product(request: Request, product_id: PathId, body: ProductPatc
     catalog = request.app.state.gateway.neighbours.products
     patch = orjson.dumps(body.model_dump(exclude_unset=True))
     seen = if_version(request, required=True)
-    asked = pb.UpdateProductRequest(id=product_id, if_version=seen, patch=patch, by=asking(request).id)
+    who = asking(request)
+    asked = pb.UpdateProductRequest(
+        id=product_id, if_version=seen, patch=patch, by=who.id, merchant_id=who.only_merchant
+    )
     answered = await ask(catalog.UpdateProduct, asked)
     request.app.state.gateway.shelf.drop()  # the editor sees it at once; the event tells the other replicas
     return whole(answered.product)
@@ -144,7 +149,9 @@ async def update_product(request: Request, product_id: PathId, body: ProductPatc
 
 async def _move(request: Request, product_id: str, move: pb.ListingMove.ValueType) -> Response:
     catalog = request.app.state.gateway.neighbours.products
-    answered = await ask(catalog.MoveListing, pb.MoveListingRequest(id=product_id, move=move, by=asking(request).id))
+    who = asking(request)
+    asked = pb.MoveListingRequest(id=product_id, move=move, by=who.id, merchant_id=who.only_merchant)
+    answered = await ask(catalog.MoveListing, asked)
     request.app.state.gateway.shelf.drop()
     return whole(answered.product)
 

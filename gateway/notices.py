@@ -45,7 +45,9 @@ async def list_notices(
     request: Request, kind: QueryWord = "", open: bool = False, limit: Limit = 20, cursor: Cursor = ""
 ) -> Response:
     """Newest first; `open` for those nobody has seen to."""
-    asked = pb.ListNoticesRequest(kind=kind, open=open, page=page_of(limit, cursor))
+    asked = pb.ListNoticesRequest(
+        kind=kind, open=open, page=page_of(limit, cursor), merchant_id=asking(request).only_merchant
+    )
     answered = await ask_again(request.app.state.gateway.neighbours.notices.ListNotices, asked)
     return paged(request, "items", [notice(row) for row in answered.notices], answered.next_cursor)
 
@@ -53,6 +55,7 @@ async def list_notices(
 @router.post("/v1/notices/{notice_id}/seen", summary="Seen to", responses=shown(NOTICE, "NOTICE_NOT_FOUND"))
 async def see_notice(request: Request, notice_id: PathId) -> Response:
     """The first who says so is kept."""
-    asked = pb.SeeNoticeRequest(id=notice_id, by=asking(request).id)
+    who = asking(request)
+    asked = pb.SeeNoticeRequest(id=notice_id, by=who.id, merchant_id=who.only_merchant)
     answered = await ask_again(request.app.state.gateway.neighbours.notices.SeeNotice, asked)
     return answer(notice(answered.notice))

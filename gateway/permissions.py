@@ -24,6 +24,8 @@ ROLES: dict[str, frozenset[str]] = {
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
         | {"promotions.read", "kpis.read", "staff.read"}
     ),
+    # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
+    "merchant": frozenset({"products.read", "products.write", "prices.write", "stock.read", "stock.write"}),
 }
 SELF = "self"  # any member of staff, about themselves
 
@@ -37,6 +39,8 @@ class Access:
     staff: str | None = None
     # Nobody's token is looked at: signing in, signed calls, health.
     open: bool = False
+    # A merchant's people may come in, for the route keeps to what is theirs (`Caller.only_merchant`).
+    merchants: bool = False
 
 
 class WrongAudience(NotAllowed):
@@ -47,10 +51,15 @@ OPEN = Access(open=True)
 BUYER = Access(guest=True, customer=True)
 MEMBER = Access(customer=True)
 ANYONE = Access(guest=True, customer=True, staff="")
+SHOWN_TO_ALL = Access(guest=True, customer=True, staff="", merchants=True)
 
 
 def _staff(permission: str) -> Access:
     return Access(staff=permission)
+
+
+def _with_merchants(permission: str) -> Access:
+    return Access(staff=permission, merchants=True)
 
 
 ROUTES: dict[tuple[str, str], Access] = {
@@ -74,7 +83,7 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("PUT", "/v1/customers/me/addresses/{address_id}"): MEMBER,
     ("DELETE", "/v1/customers/me/addresses/{address_id}"): MEMBER,
     ("GET", "/v1/products"): OPEN,
-    ("GET", "/v1/products/{product_id}"): ANYONE,
+    ("GET", "/v1/products/{product_id}"): SHOWN_TO_ALL,
     ("GET", "/v1/categories"): OPEN,
     ("POST", "/v1/carts"): BUYER,
     ("GET", "/v1/carts/{cart_id}"): BUYER,
@@ -101,26 +110,26 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("GET", "/v1/staff"): _staff("staff.read"),
     ("POST", "/v1/staff/totp"): _staff(SELF),
     ("POST", "/v1/staff/totp/confirm"): _staff(SELF),
-    ("POST", "/v1/products"): _staff("products.write"),
-    ("PATCH", "/v1/products/{product_id}"): _staff("products.write"),
-    ("POST", "/v1/products/{product_id}/submit"): _staff("products.write"),
+    ("POST", "/v1/products"): _with_merchants("products.write"),
+    ("PATCH", "/v1/products/{product_id}"): _with_merchants("products.write"),
+    ("POST", "/v1/products/{product_id}/submit"): _with_merchants("products.write"),
     ("POST", "/v1/products/{product_id}/approve"): _staff("products.write"),
-    ("POST", "/v1/products/{product_id}/publish"): _staff("products.write"),
-    ("POST", "/v1/products/{product_id}/delist"): _staff("products.write"),
-    ("POST", "/v1/products/import"): _staff("products.write"),
+    ("POST", "/v1/products/{product_id}/publish"): _with_merchants("products.write"),
+    ("POST", "/v1/products/{product_id}/delist"): _with_merchants("products.write"),
+    ("POST", "/v1/products/import"): _with_merchants("products.write"),
     ("PUT", "/v1/categories/{category_id}"): _staff("products.write"),
-    ("PUT", "/v1/products/{product_id}/price"): _staff("prices.write"),
-    ("GET", "/v1/products/{product_id}/price-history"): _staff("products.read"),
-    ("POST", "/v1/stock/receipts"): _staff("stock.write"),
-    ("GET", "/v1/stock/{sku}"): _staff("stock.read"),
-    ("GET", "/v1/stock/{sku}/movements"): _staff("stock.read"),
+    ("PUT", "/v1/products/{product_id}/price"): _with_merchants("prices.write"),
+    ("GET", "/v1/products/{product_id}/price-history"): _with_merchants("products.read"),
+    ("POST", "/v1/stock/receipts"): _with_merchants("stock.write"),
+    ("GET", "/v1/stock/{sku}"): _with_merchants("stock.read"),
+    ("GET", "/v1/stock/{sku}/movements"): _with_merchants("stock.read"),
     ("POST", "/v1/imports"): _staff("products.write"),
     ("GET", "/v1/imports/{import_id}/rows"): _staff("products.read"),
     ("GET", "/v1/jobs"): _staff("products.read"),
     ("GET", "/v1/jobs/{job_id}"): _staff("products.read"),
     ("POST", "/v1/jobs/{job_id}/cancel"): _staff("products.write"),
-    ("GET", "/v1/notices"): _staff("products.read"),
-    ("POST", "/v1/notices/{notice_id}/seen"): _staff("products.write"),
+    ("GET", "/v1/notices"): _with_merchants("products.read"),
+    ("POST", "/v1/notices/{notice_id}/seen"): _with_merchants("products.write"),
     ("GET", "/v1/shipments"): _staff("shipments.read"),
     ("GET", "/v1/shipments/{shipment_id}"): _staff("shipments.read"),
     ("POST", "/v1/shipments/{shipment_id}/pack"): _staff("shipments.write"),
@@ -168,6 +177,8 @@ def admit(caller: Caller, access: Access) -> None:
         raise WrongAudience("this is for customers")
     elif not may(caller.roles, access.staff):
         raise NotAllowed(f"this needs the permission {access.staff}")
+    elif caller.only_merchant and not (access.merchants or access.staff == SELF):
+        raise NotAllowed("this is for the shop's own people")
 
 
 async def let_in(scope: Any, access: Access) -> None:

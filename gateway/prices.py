@@ -12,6 +12,7 @@ from shop.type.v1.money_pb2 import Money
 from gateway.answers import Json, answer, money
 from gateway.described import feature, shown
 from gateway.fields import Body, Currency, LineOrEmpty, Minor, MoneyBody, PathId, Sku
+from gateway.identity import Caller
 from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
 from gateway.preconditions import PreconditionRequired
@@ -85,26 +86,31 @@ def tagged_price(body: object, of: pb.PriceEntry) -> Response:
 )
 async def set_price(request: Request, product_id: PathId, body: PriceBody) -> Response:
     """If-Match is required: the ETag of the product, or of its price history. Everybody sees the new price in a second."""
-    gateway = request.app.state.gateway
+    gateway, who = request.app.state.gateway, asking(request)
     tag = request.headers.get("if-match", "").strip()
     if not tag:
         raise PreconditionRequired("send the ETag you read in If-Match")
     if own := _PRICE_TAG.fullmatch(tag):
         sku, version = body.sku or product_id, int(own[1])
         if sku.startswith("prd_"):
-            sku = _sku_of(await _product(gateway, product_id), None)
+            sku = _sku_of(await _product(gateway, product_id, who), None)
     else:
-        sku, version = await _seen(gateway, product_id, body.sku, tag)
+        sku, version = await _seen(gateway, product_id, body.sku, tag, who)
     asked = pb.SetPriceRequest(
-        sku=sku, price=body.told(), if_version=version, reason=body.reason, by=asking(request).id
+        sku=sku,
+        price=body.told(),
+        if_version=version,
+        reason=body.reason,
+        by=who.id,
+        merchant_id=who.only_merchant,
     )
     answered = await ask(gateway.neighbours.prices.SetPrice, asked)
     gateway.shelf.drop()  # the editor sees it at once; the event tells the other replicas
     return tagged_price(entry(answered.entry), answered.entry)
 
 
-async def _product(gateway: Any, product_id: str) -> products_pb2.Product:
-    asked = products_pb2.GetProductRequest(id=product_id, staff=True)
+async def _product(gateway: Any, product_id: str, who: Caller) -> products_pb2.Product:
+    asked = products_pb2.GetProductRequest(id=product_id, staff=True, merchant_id=who.only_merchant)
     answered = await ask_again(gateway.neighbours.products.GetProduct, asked)
     product: products_pb2.Product = answered.product
     return product
@@ -119,13 +125,14 @@ def _sku_of(product: products_pb2.Product, wanted: str | None) -> str:
     return wanted
 
 
-async def _seen(gateway: Any, product_id: str, wanted: str | None, tag: str) -> tuple[str, int]:
+async def _seen(gateway: Any, product_id: str, wanted: str | None, tag: str, who: Caller) -> tuple[str, int]:
     """The SKU, and the price version that belongs to the product's ETag. Refuses when the product or the price moved on."""
-    product = await _product(gateway, product_id)
+    product = await _product(gateway, product_id, who)
     sku = _sku_of(product, wanted)
     if tag != "*" and ".".join(tag.strip('"').split(".")[:2]) != tag_of(product):
         raise VersionMismatch("the product has changed since it was read")
-    history = await ask_again(gateway.neighbours.prices.GetPriceHistory, pb.GetPriceHistoryRequest(sku=sku))
+    asked = pb.GetPriceHistoryRequest(sku=sku, merchant_id=who.only_merchant)
+    history = await ask_again(gateway.neighbours.prices.GetPriceHistory, asked)
     if not history.entries or tag == "*":
         return sku, 0
     shown_price = next(variant.price for variant in product.variants if variant.sku == sku)
@@ -141,7 +148,7 @@ async def _seen(gateway: Any, product_id: str, wanted: str | None, tag: str) -> 
 )
 async def get_price_history(request: Request, product_id: PathId) -> Response:
     """Newest first, of a SKU or of a product's first variant. The ETag is the newest entry's version, for PUT …/price."""
-    asked = pb.GetPriceHistoryRequest(sku=product_id)
+    asked = pb.GetPriceHistoryRequest(sku=product_id, merchant_id=asking(request).only_merchant)
     answered = await ask_again(request.app.state.gateway.neighbours.prices.GetPriceHistory, asked)
     body = {"items": [entry(row) for row in answered.entries]}
     return tagged_price(body, answered.entries[0]) if answered.entries else answer(body)

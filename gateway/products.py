@@ -223,7 +223,7 @@ async def get_product(request: Request, product_id: PathId) -> Response:
     catalog = request.app.state.gateway.neighbours.products
     who = asking(request)
     staff = who.staff and may(who.roles, "products.read")
-    asked = pb.GetProductRequest(id=product_id, staff=staff)
+    asked = pb.GetProductRequest(id=product_id, staff=staff, merchant_id=who.only_merchant)
     if staff:
         answered = await ask_again(catalog.GetProduct, asked, BROWSE_S)
         return whole(answered.product)

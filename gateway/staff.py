@@ -8,19 +8,20 @@ from shop.crm.v1 import staff_pb2 as pb
 
 from gateway.answers import Json, answer
 from gateway.described import feature, shown
-from gateway.fields import Body, Email, Name, Password, Six
+from gateway.fields import Body, Email, Id, Name, Password, Six
 from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
 from gateway.sessions import TOKENS, tokens
 
 router = feature("staff")
-Role = Literal["owner", "goods", "orders", "finance", "marketing", "support", "read-only"]
+Role = Literal["owner", "goods", "orders", "finance", "marketing", "support", "read-only", "merchant"]
 _STAFF = {
     "id": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
     "email": "bo@example.com",
     "name": "Bo",
     "roles": ["goods"],
     "totp": False,
+    "merchant_id": "self",
 }
 
 
@@ -33,12 +34,13 @@ class StaffSignInBody(Body):
 
 
 class StaffBody(Body):
-    """A sub-account and what it may do."""
+    """A sub-account and what it may do. A merchant's has the role `merchant` alone, and meets only what is theirs."""
 
     email: Email
     password: Password
     name: Name
-    roles: Annotated[list[Role], Field(min_length=1, max_length=7)]
+    roles: Annotated[list[Role], Field(min_length=1, max_length=8)]
+    merchant_id: Id = "self"
 
 
 class CodeBody(Body):
@@ -49,7 +51,14 @@ class CodeBody(Body):
 
 def member(of: pb.Staff) -> Json:
     """A member of staff."""
-    return {"id": of.id, "email": of.email, "name": of.name, "roles": list(of.roles), "totp": of.totp}
+    return {
+        "id": of.id,
+        "email": of.email,
+        "name": of.name,
+        "roles": list(of.roles),
+        "totp": of.totp,
+        "merchant_id": of.merchant_id,
+    }
 
 
 @router.post(
@@ -69,12 +78,26 @@ async def sign_in_staff(request: Request, body: StaffSignInBody) -> Response:
     "/v1/staff",
     status_code=201,
     summary="Make a sub-account",
-    responses=shown(_STAFF, "EMAIL_TAKEN", "INVALID_EMAIL", "WEAK_PASSWORD", "UNKNOWN_ROLE", status=201, body=True),
+    responses=shown(
+        _STAFF,
+        "EMAIL_TAKEN",
+        "INVALID_EMAIL",
+        "WEAK_PASSWORD",
+        "UNKNOWN_ROLE",
+        "INVALID_ACCOUNT",
+        status=201,
+        body=True,
+    ),
 )
 async def create_staff(request: Request, body: StaffBody) -> Response:
     """Only the owner may."""
     asked = pb.CreateStaffRequest(
-        email=body.email, password=body.password, name=body.name, roles=body.roles, by=asking(request).id
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        roles=body.roles,
+        by=asking(request).id,
+        merchant_id=body.merchant_id,
     )
     answered = await ask(request.app.state.gateway.neighbours.staff.CreateStaff, asked, STAFF_S)
     return answer(member(answered.staff), 201)

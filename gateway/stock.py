@@ -68,6 +68,7 @@ async def receive_stock(request: Request, body: ReceiptBody) -> Response:
         reason=body.reason,
         request_id=request_id_of(request, asking(request).id, "stock.receive"),
         by=asking(request).id,
+        merchant_id=asking(request).only_merchant,
     )
     answered = await ask_again(request.app.state.gateway.neighbours.stock.ReceiveStock, asked)
     return answer(stock_of(answered.stock), 201)
@@ -76,7 +77,8 @@ async def receive_stock(request: Request, body: ReceiptBody) -> Response:
 @router.get("/v1/stock/{sku}", summary="Stock by warehouse", responses=shown(STOCK, "SKU_NOT_FOUND"))
 async def get_stock(request: Request, sku: PathSku) -> Response:
     """What is on hand, what is promised, what can be ordered."""
-    answered = await ask_again(request.app.state.gateway.neighbours.stock.GetStock, pb.GetStockRequest(skus=[sku]))
+    asked = pb.GetStockRequest(skus=[sku], merchant_id=asking(request).only_merchant)
+    answered = await ask_again(request.app.state.gateway.neighbours.stock.GetStock, asked)
     if not answered.stocks:
         raise SkuNotFound("there is no such SKU")
     return answer(stock_of(answered.stocks[0]))
@@ -89,7 +91,7 @@ async def get_stock(request: Request, sku: PathSku) -> Response:
 )
 async def list_movements(request: Request, sku: PathSku) -> Response:
     """What came and went, newest first."""
-    asked = pb.ListMovementsRequest(sku=sku)
+    asked = pb.ListMovementsRequest(sku=sku, merchant_id=asking(request).only_merchant)
     answered = await ask_again(request.app.state.gateway.neighbours.stock.ListMovements, asked)
     rows = [{name: getattr(row, name) for name in _MOVEMENT} for row in answered.movements]
     return answer({"items": rows})

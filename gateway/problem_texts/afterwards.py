@@ -62,7 +62,7 @@ TEXTS: dict[str, Text] = {
         None,
         "There is no such role",
         "角色不存在",
-        "Use owner, goods, orders, finance, marketing, support or read-only.",
+        "Use owner, goods, orders, finance, marketing, support, read-only or merchant.",
     ),
     "INVALID_CREDENTIALS": Text(
         400, "These cannot be credentials", "登录信息无效", "Send an e-mail address and a password of usual length."

@@ -57,7 +57,9 @@ class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
     ) -> products_pb2.UpdateProductResponse:
         """Changes the fields given."""
         _checked(request.by)
-        changed = await self.products.update(request.id, request.if_version, request.patch, request.by)
+        changed = await self.products.update(
+            request.id, request.if_version, request.patch, request.by, request.merchant_id
+        )
         return products_pb2.UpdateProductResponse(product=of_products.product(*changed, staff=True))
 
     async def MoveListing(
@@ -65,14 +67,14 @@ class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
     ) -> products_pb2.MoveListingResponse:
         """Moves a product along its life."""
         _checked(request.by)
-        moved = await self.listings.move(request.id, of_products.step(request.move), request.by)
+        moved = await self.listings.move(request.id, of_products.step(request.move), request.by, request.merchant_id)
         return products_pb2.MoveListingResponse(product=of_products.product(*moved, staff=True))
 
     async def GetProduct(
         self, request: products_pb2.GetProductRequest, context: Any
     ) -> products_pb2.GetProductResponse:
         """One product."""
-        shown = await self.products.show(request.id, staff=request.staff)
+        shown = await self.products.show(request.id, staff=request.staff, merchant_id=request.merchant_id)
         return products_pb2.GetProductResponse(product=of_products.product(*shown, staff=request.staff))
 
     async def SearchProducts(
@@ -100,7 +102,12 @@ class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
         self, request: products_pb2.ImportProductsRequest, context: Any
     ) -> products_pb2.ImportProductsResponse:
         """Creates or updates up to 500 rows."""
-        answers = await self.imports.take_in(of_products.readable(request.rows), publish=request.publish, by=request.by)
+        answers = await self.imports.take_in(
+            of_products.readable(request.rows),
+            publish=request.publish,
+            by=request.by,
+            merchant_id=request.merchant_id,
+        )
         return of_products.answers([*answers, *of_products.unreadable(request.rows)])
 
 
@@ -113,14 +120,16 @@ class PricesApi(prices_pb2_grpc.PricesServiceServicer):
     async def SetPrice(self, request: prices_pb2.SetPriceRequest, context: Any) -> prices_pb2.SetPriceResponse:
         """Sets a SKU's price."""
         price = of_products.amount(request.price)
-        entry = await self.prices.set(request.sku, price, request.if_version, request.reason, request.by)
+        entry = await self.prices.set(
+            request.sku, price, request.if_version, request.reason, request.by, request.merchant_id
+        )
         return prices_pb2.SetPriceResponse(entry=of_stock.entry(entry))
 
     async def GetPriceHistory(
         self, request: prices_pb2.GetPriceHistoryRequest, context: Any
     ) -> prices_pb2.GetPriceHistoryResponse:
         """Every price a SKU has had."""
-        entries = await self.prices.history(request.sku)
+        entries = await self.prices.history(request.sku, request.merchant_id)
         return prices_pb2.GetPriceHistoryResponse(entries=[of_stock.entry(each) for each in entries])
 
     async def QuoteSkus(self, request: prices_pb2.QuoteSkusRequest, context: Any) -> prices_pb2.QuoteSkusResponse:
@@ -148,19 +157,20 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
             reason=request.reason,
             request_id=request.request_id,
             by=request.by,
+            merchant_id=request.merchant_id,
         )
         return stock_pb2.ReceiveStockResponse(stock=of_stock.stock(there))
 
     async def GetStock(self, request: stock_pb2.GetStockRequest, context: Any) -> stock_pb2.GetStockResponse:
         """Stock by warehouse."""
-        there = await self.stock.of(request.skus)
+        there = await self.stock.of(request.skus, request.merchant_id)
         return stock_pb2.GetStockResponse(stocks=[of_stock.stock(each) for each in there])
 
     async def ListMovements(
         self, request: stock_pb2.ListMovementsRequest, context: Any
     ) -> stock_pb2.ListMovementsResponse:
         """The ledger of one SKU."""
-        entries = await self.stock.movements(request.sku)
+        entries = await self.stock.movements(request.sku, request.merchant_id)
         return stock_pb2.ListMovementsResponse(movements=[of_stock.movement(each) for each in entries])
 
     async def HoldStock(self, request: stock_pb2.HoldStockRequest, context: Any) -> stock_pb2.HoldStockResponse:
@@ -210,12 +220,13 @@ class NoticesApi(notices_pb2_grpc.NoticesServiceServicer):
     ) -> notices_pb2.ListNoticesResponse:
         """Notices, newest first."""
         page = request.page
-        found, more = await self.notices.page(request.kind, request.open, page.limit, page.cursor)
+        found, more = await self.notices.page(request.kind, request.open, page.limit, page.cursor, request.merchant_id)
         return notices_pb2.ListNoticesResponse(notices=[office.notice(each) for each in found], next_cursor=more)
 
     async def SeeNotice(self, request: notices_pb2.SeeNoticeRequest, context: Any) -> notices_pb2.SeeNoticeResponse:
         """Somebody has seen to it."""
-        return notices_pb2.SeeNoticeResponse(notice=office.notice(await self.notices.see(request.id, request.by)))
+        seen = await self.notices.see(request.id, request.by, request.merchant_id)
+        return notices_pb2.SeeNoticeResponse(notice=office.notice(seen))
 
 
 def _checked(by: str) -> None:

@@ -91,6 +91,10 @@ class Categories:
         if new:
             self._read_at = None
 
+    async def among(self, categories: Iterable[str]) -> set[str]:
+        """Those of these ids that exist."""
+        return set(await self._categories.by_keys(sorted(categories), {"_id": 1}))
+
     async def must_exist(self, category: str) -> None:
         """Refuses with UNKNOWN_CATEGORY."""
         if category not in self._known and not await self._categories.get(category[:64]):

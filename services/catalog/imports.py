@@ -13,18 +13,19 @@ from shop.catalog.v1.events_pb2 import StockMoved
 from services.kit.clock import Clock
 from services.kit.errors import FieldError, Invalid
 
-from .categories import Categories
-from .content import ListingState, Product, Variant, find_by, sku_of
+from .categories import Categories, slug
+from .content import OWN_MERCHANT, ListingState, Product, Variant, find_by, sku_of
 from .fields import Faults
 from .gates import Gates, Moment
 from .messages.events import product_changed, stock_moved
+from .ownership import OnlyAfterReview
 from .recounts import Batch, Errors, Recounts, fill, refusal
 from .rows import Answer, Row, read
 from .skus import PriceEntry, Sku, price_entry
 from .store import Table
 
 MOST_ROWS = 500
-_KNOWN = {"product_id": 1, "price": 1, "price_version": 1, "on_hand": 1, "available": 1}
+_KNOWN = {"product_id": 1, "merchant_id": 1, "price": 1, "price_version": 1, "on_hand": 1, "available": 1}
 
 
 class Imports:
@@ -46,8 +47,13 @@ class Imports:
         self._categories, self._recounts, self._gates = categories, recounts, gates
         self._clock, self._photos = clock, photos
 
-    async def take_in(self, rows: Sequence[tuple[int, Mapping[str, str]]], *, publish: bool, by: str) -> list[Answer]:
-        """An answer a row, in the order given; good rows go in whatever the others hold. Refuses more than 500 rows."""
+    async def take_in(
+        self, rows: Sequence[tuple[int, Mapping[str, str]]], *, publish: bool, by: str, merchant_id: str = ""
+    ) -> list[Answer]:
+        """An answer a row, in the order given; good rows go in whatever the others hold. Refuses more than 500 rows, and
+        with ONLY_AFTER_REVIEW when a merchant would publish."""
+        if publish and merchant_id:
+            raise OnlyAfterReview("take the rows in, then hand each in for review")
         faults = Faults()
         faults.number("/rows", len(rows), 0, MOST_ROWS)
         faults.text("/by", by, 128)
@@ -63,7 +69,7 @@ class Imports:
             else:
                 good[row.sku] = row
                 answers.append(Answer(number, row.sku))
-        errors = await self._write(good, publish, by) if good else {}
+        errors = await self._write(good, publish, by, merchant_id) if good else {}
         return [
             Answer(each.number, each.sku, errors[each.sku])
             if good.get(each.sku) and good[each.sku].number == each.number and each.sku in errors
@@ -71,14 +77,14 @@ class Imports:
             for each in answers
         ]
 
-    async def _write(self, rows: Mapping[str, Row], publish: bool, by: str) -> Errors:
+    async def _write(self, rows: Mapping[str, Row], publish: bool, by: str, merchant_id: str) -> Errors:
         """Writes good rows; answers what was nevertheless wrong, by SKU."""
         known = await self._skus.by_keys(list(rows), _KNOWN)
         products = await self._products.get_many(sorted({each["product_id"] for each in known.values()}))
-        batch = Batch(dict(rows), known, products, publish, by, self._clock.now())
+        batch = Batch(dict(rows), known, products, publish, by, self._clock.now(), merchant_id)
         errors = self._recounts.check(batch)
         errors |= await self._look(batch)
-        await self._categories.put_titled({row.category for row in batch.rows.values()})
+        errors |= await self._categorise(batch)
         errors |= await self._write_new(batch)
         return errors | await self._recounts.write(batch)
 
@@ -92,6 +98,21 @@ class Imports:
             if blocking := [finding.error for finding in found if finding.blocks]:
                 errors[sku] = tuple(_of_column(error) for error in blocking)
                 del batch.rows[sku]
+        return errors
+
+    async def _categorise(self, batch: Batch) -> Errors:
+        """Makes the categories of the rows that are not there yet; a merchant finds theirs among those there are."""
+        if not batch.merchant_id:
+            await self._categories.put_titled({row.category for row in batch.rows.values()})
+            return {}
+        there = await self._categories.among({slug(row.category) for row in batch.rows.values()})
+        errors = {
+            sku: refusal("category", "is no category of the shop")
+            for sku, row in batch.rows.items()
+            if slug(row.category) not in there
+        }
+        for sku in errors:
+            del batch.rows[sku]
         return errors
 
     async def _write_new(self, batch: Batch) -> Errors:
@@ -144,7 +165,7 @@ def _product(row: Row, batch: Batch) -> Product:
     variant = Variant(row.sku, row.price, row.cost, row.weight_g, [], row.stock > 0, batch.at)
     product = Product(
         id=batch.product_id(row.sku),
-        merchant_id="self",
+        merchant_id=batch.merchant_id or OWN_MERCHANT,
         title=row.title,
         description="",
         category="",

@@ -75,10 +75,10 @@ class Listings:
     def __init__(self, products: Products, gates: Gates, clock: Clock, *, photos: bool) -> None:
         self._products, self._gates, self._clock, self._photos = products, gates, clock, photos
 
-    async def move(self, product_id: str, step: Step, by: str) -> tuple[Product, dict[str, int]]:
+    async def move(self, product_id: str, step: Step, by: str, merchant_id: str = "") -> tuple[Product, dict[str, int]]:
         """Takes a step. Refuses with PRODUCT_NOT_FOUND, ILLEGAL_TRANSITION, LISTING_INCOMPLETE, LISTING_REFUSED."""
         for _ in range(_TRIES):
-            product = await self._products.get(product_id)
+            product = await self._products.get(product_id, merchant_id)
             move(product, step, photos=self._photos)
             if step is not Step.DELIST:
                 await self._gates.demand(product, Moment.REVIEW)

@@ -12,6 +12,7 @@ from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, NotFound
 from services.kit.store import decode_cursor, encode_cursor, found
 
+from .content import OWN_MERCHANT
 from .messages.events import notice_raised
 from .store import Table
 
@@ -35,6 +36,7 @@ class Notice:
     open: bool = True
     seen_by: str = ""
     seen_at: datetime | None = None
+    merchant_id: str = OWN_MERCHANT  # to whom it is addressed; `self` is the shop's own people
     version: int = 0
 
 
@@ -44,18 +46,25 @@ class Notices:
     def __init__(self, notices: Table[Notice], clock: Clock) -> None:
         self._notices, self._clock = notices, clock
 
-    async def raise_once(self, key: str, kind: str, subject: str, en: str, zh: str) -> None:
-        """Raises it, unless one of this key was raised before: say in the key what makes it worth saying again."""
-        now = self._clock.now()
-        notice_id = f"ntc_{hashlib.sha256(f'{kind}:{key}'.encode()).hexdigest()[:26]}"
-        with contextlib.suppress(AlreadyExists):
-            await self._notices.insert(
-                Notice(notice_id, kind, subject, en, zh, now), notice_raised(notice_id, kind, subject, en, zh, now)
-            )
+    async def raise_once(
+        self, key: str, kind: str, subject: str, en: str, zh: str, merchant_id: str = OWN_MERCHANT
+    ) -> None:
+        """Raises it, unless one of this key was raised before: say in the key what makes it worth saying again.
 
-    async def page(self, kind: str, only_open: bool, limit: int, cursor: str) -> tuple[list[Notice], str]:
-        """Newest first, of one kind or all, and where the next page starts."""
-        size, where = min(limit or 20, _MOST), dict[str, object]()
+        It is addressed to the shop's own people, or to a merchant: each sees to their own.
+        """
+        now = self._clock.now()
+        name = f"{kind}:{key}" if merchant_id == OWN_MERCHANT else f"{kind}:{key}:{merchant_id}"
+        notice_id = f"ntc_{hashlib.sha256(name.encode()).hexdigest()[:26]}"
+        notice = Notice(notice_id, kind, subject, en, zh, now, merchant_id=merchant_id)
+        with contextlib.suppress(AlreadyExists):
+            await self._notices.insert(notice, notice_raised(notice_id, kind, subject, en, zh, now, merchant_id))
+
+    async def page(
+        self, kind: str, only_open: bool, limit: int, cursor: str, merchant_id: str = ""
+    ) -> tuple[list[Notice], str]:
+        """Newest first, of one kind or all, and where the next page starts; those of the shop unless a merchant asks."""
+        size, where = min(limit or 20, _MOST), dict[str, object](merchant_id=merchant_id or OWN_MERCHANT)
         if only_open:
             where["open"] = True
         if kind:
@@ -69,9 +78,10 @@ class Notices:
         more = encode_cursor(last.at.isoformat(), last.id) if last and len(items) > size else ""
         return items[:size], more
 
-    async def see(self, notice_id: str, by: str) -> Notice:
-        """Somebody has seen to it; the first counts. Refuses with NOTICE_NOT_FOUND."""
+    async def see(self, notice_id: str, by: str, merchant_id: str = "") -> Notice:
+        """Somebody it is addressed to has seen to it; the first counts. Refuses with NOTICE_NOT_FOUND."""
+        theirs = {"_id": notice_id, "merchant_id": merchant_id or OWN_MERCHANT}
         seen = {"open": False, "seen_by": by, "seen_at": self._clock.now()}
-        return await self._notices.change({"_id": notice_id, "open": True}, {"$set": seen}) or found(
-            await self._notices.get(notice_id), NoticeNotFound("there is no such notice")
+        return await self._notices.change(theirs | {"open": True}, {"$set": seen}) or found(
+            await self._notices.one(theirs), NoticeNotFound("there is no such notice")
         )

@@ -12,6 +12,7 @@ from .content import Product
 from .fields import MAX_MINOR, Faults, is_sku, skus_of
 from .gates import Gates, Repricing
 from .messages.events import price_changed
+from .ownership import theirs
 from .skus import PriceEntry, Sku, SkuNotFound, price_entry
 from .store import NotAsSeen, Table, together
 
@@ -83,14 +84,16 @@ class Prices:
         self._skus, self._products, self._prices = skus, products, prices
         self._gates, self._clock = gates, clock
 
-    async def set(self, sku: str, price: Money, if_version: int, reason: str, by: str) -> PriceEntry:
+    async def set(
+        self, sku: str, price: Money, if_version: int, reason: str, by: str, merchant_id: str = ""
+    ) -> PriceEntry:
         """Sets a price and writes its history together. Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE,
         LISTING_REFUSED."""
         faults = Faults()
         reason, by = faults.text("/reason", reason, 300), faults.text("/by", by, 128)
         faults.refuse(InvalidPrice)
         for _ in range(_TRIES):
-            seen = await self._priced(sku)
+            seen = await self._priced(sku, merchant_id)
             if if_version and seen["price_version"] != if_version:
                 break
             check_price(price, Money(**seen["price"]))
@@ -101,8 +104,8 @@ class Prices:
                 continue
         raise VersionMismatch(f"the price of {sku} has changed since version {if_version}")
 
-    async def _priced(self, sku: str) -> Document:
-        found = await self._skus.by_keys([sku], _PRICED) if is_sku(sku) else {}
+    async def _priced(self, sku: str, merchant_id: str) -> Document:
+        found = await self._skus.by_keys([sku], _PRICED, theirs(merchant_id)) if is_sku(sku) else {}
         if sku not in found:
             raise SkuNotFound("there is no such SKU")
         return found[sku]
@@ -134,11 +137,13 @@ class Prices:
         found = await self._products.by_keys([product_id], {"variants.sku": 1})
         return bool(found) and found[product_id]["variants"][0]["sku"] == sku
 
-    async def history(self, sku_or_product: str) -> Sequence[PriceEntry]:
+    async def history(self, sku_or_product: str, merchant_id: str = "") -> Sequence[PriceEntry]:
         """Every price a SKU (or a product's first SKU) has had, newest first, at most 200. Refuses with SKU_NOT_FOUND."""
         sku = sku_or_product
         if sku.startswith("prd_") and (found := await self._products.by_keys([sku[:64]], {"variants.sku": 1})):
             sku = found[sku_or_product]["variants"][0]["sku"]
+        if merchant_id:
+            await self._priced(sku, merchant_id)
         entries = await self._prices.find({"sku": sku}, [("number", -1)], _SHOWN) if is_sku(sku) else []
         if not entries:
             raise SkuNotFound("there is no such SKU")

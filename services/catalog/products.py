@@ -25,6 +25,7 @@ from .content import (
 from .fields import Faults, is_sku
 from .gates import Gates, Moment
 from .messages.events import product_changed
+from .ownership import theirs
 from .skus import PriceEntry, Sku, price_entry
 from .store import NotAsSeen, Table, Write, together
 
@@ -80,12 +81,14 @@ class Products:
             raise SkuTaken(f"there is a SKU {sku!r} already", sku=sku) from taken
         return draft, dict.fromkeys((sku.id for sku in skus), 0)
 
-    async def update(self, product_id: str, if_version: int, patch: bytes, by: str) -> tuple[Product, dict[str, int]]:
+    async def update(
+        self, product_id: str, if_version: int, patch: bytes, by: str, merchant_id: str = ""
+    ) -> tuple[Product, dict[str, int]]:
         """Changes what the JSON Merge Patch names. Refuses with PRODUCT_NOT_FOUND, VERSION_MISMATCH, INVALID_PRODUCT;
         and while it is on sale with LISTING_REFUSED."""
         changes = _read(patch)
         for _ in range(_TRIES):
-            product = await self.get(product_id)
+            product = await self.get(product_id, merchant_id)
             if if_version and product.version != if_version:
                 break
             _merge(product, changes)
@@ -118,18 +121,20 @@ class Products:
             for variant in product.variants
         ]
 
-    async def get(self, product_id: str) -> Product:
-        """The product of this id. Refuses with PRODUCT_NOT_FOUND."""
-        product = await self._products.get(product_id) if product_id else None
+    async def get(self, product_id: str, merchant_id: str = "") -> Product:
+        """The product of this id, if it is this merchant's (of any, when empty). Refuses with PRODUCT_NOT_FOUND."""
+        product = await self._products.one({"_id": product_id, **theirs(merchant_id)}) if product_id else None
         if product is None:
             raise ProductNotFound("there is no such product")
         return product
 
-    async def show(self, id_or_sku: str, *, staff: bool) -> tuple[Product, dict[str, int]]:
-        """A product by its id or one of its SKUs, with the stock of each SKU. Only staff see what is not on sale."""
-        product = await self._products.get(id_or_sku) if id_or_sku.startswith("prd_") else None
+    async def show(self, id_or_sku: str, *, staff: bool, merchant_id: str = "") -> tuple[Product, dict[str, int]]:
+        """A product by its id or one of its SKUs, with the stock of each SKU. Only staff see what is not on sale, and a
+        merchant's people only what is theirs."""
+        owned = theirs(merchant_id)
+        product = await self._products.one({"_id": id_or_sku, **owned}) if id_or_sku.startswith("prd_") else None
         if product is None and is_sku(id_or_sku):
-            sku = (await self._skus.by_keys([id_or_sku], {"product_id": 1})).get(id_or_sku)
+            sku = (await self._skus.by_keys([id_or_sku], {"product_id": 1}, owned)).get(id_or_sku)
             product = await self._products.get(sku["product_id"]) if sku else None
         if product is None or not (staff or product.state is ListingState.LIVE):
             raise ProductNotFound("there is no such product")

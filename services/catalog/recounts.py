@@ -40,6 +40,7 @@ class Batch:
     publish: bool
     by: str
     at: datetime
+    merchant_id: str = ""  # whose the rows are; empty: the shop's own people bring them
 
     def product_id(self, sku: str) -> str:
         """The id of a SKU's product; a fresh one for a new SKU."""
@@ -70,11 +71,13 @@ class Recounts:
         self._products, self._skus, self._prices, self._clock = products, skus, prices, clock
 
     def check(self, batch: Batch) -> Errors:
-        """Takes rows out of the batch that cannot be: another currency, or a count below what orders hold."""
+        """Takes rows out of the batch that cannot be: another's SKU, another currency, a count below what orders hold."""
         errors: Errors = {}
         for sku, known in batch.known.items():
             row = batch.rows[sku]
-            if row.price.currency != known["price"]["currency"]:
+            if batch.merchant_id not in ("", known["merchant_id"]):
+                errors[sku] = refusal("sku", "belongs to somebody else: use another one")
+            elif row.price.currency != known["price"]["currency"]:
                 errors[sku] = refusal("currency", f"must be {known['price']['currency']}, as the SKU's price is")
             elif fault := _too_low(row, known):
                 errors[sku] = fault

@@ -10,6 +10,7 @@ from services.kit.store import Change, Document
 
 from .fields import MAX_UNITS, Faults, is_sku, skus_of
 from .messages.events import stock_moved
+from .ownership import theirs
 from .skus import REFS_KEPT, Movement, Sku, SkuNotFound
 from .store import Table
 
@@ -56,7 +57,15 @@ class Stock:
         self._skus, self._movements, self._clock = skus, movements, clock
 
     async def receive(
-        self, sku: str, warehouse: str, quantity: int, *, reason: str, request_id: str, by: str
+        self,
+        sku: str,
+        warehouse: str,
+        quantity: int,
+        *,
+        reason: str,
+        request_id: str,
+        by: str,
+        merchant_id: str = "",
     ) -> Document:
         """Books units into a warehouse (out when negative), once a request id; answers what there is then.
 
@@ -66,12 +75,12 @@ class Stock:
         request_id = request_id or new_id("req")
         ref = f"request:{request_id}"
         for _ in range(_TRIES):
-            seen = await self._counted(sku)
+            seen = await self._counted(sku, merchant_id)
             change = booking(
                 seen, warehouse, quantity, reason=reason, ref=ref, reference=request_id, by=by, clock=self._clock
             )
             if await self._skus.change_many([change]) or await self._booked(sku, ref):
-                return await self._counted(sku)
+                return await self._counted(sku, merchant_id)
             there = min(seen["on_hand"].get(warehouse, 0), seen["available"])
             if -quantity > there:
                 message = f"only {there} can be taken away there"
@@ -105,18 +114,18 @@ class Stock:
                 ]
             )
 
-    async def of(self, skus: Sequence[str]) -> list[Document]:
+    async def of(self, skus: Sequence[str], merchant_id: str = "") -> list[Document]:
         """What there is of many SKUs, in one read."""
         wanted = skus_of(skus)
-        return list((await self._skus.by_keys(wanted, _COUNTED)).values()) if wanted else []
+        return list((await self._skus.by_keys(wanted, _COUNTED, theirs(merchant_id))).values()) if wanted else []
 
-    async def movements(self, sku: str) -> list[Movement]:
+    async def movements(self, sku: str, merchant_id: str = "") -> list[Movement]:
         """The ledger of a SKU, newest first, at most 200. Refuses with SKU_NOT_FOUND."""
-        await self._counted(sku)
+        await self._counted(sku, merchant_id)
         return await self._movements.find({"sku": sku}, [("at", -1), ("_id", -1)], _SHOWN)
 
-    async def _counted(self, sku: str) -> Document:
-        found = await self._skus.by_keys([sku], _COUNTED) if is_sku(sku) else {}
+    async def _counted(self, sku: str, merchant_id: str) -> Document:
+        found = await self._skus.by_keys([sku], _COUNTED, theirs(merchant_id)) if is_sku(sku) else {}
         if sku not in found:
             raise SkuNotFound("there is no such SKU")
         return found[sku]

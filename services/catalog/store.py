@@ -31,6 +31,7 @@ PRODUCTS = [
     IndexModel([("words", 1), ("state", 1), ("_id", -1)]),
     IndexModel([("title_words", 1), ("state", 1), ("_id", -1)]),
     IndexModel([("tags", 1), ("state", 1), ("_id", -1)]),
+    IndexModel([("merchant_id", 1), ("state", 1), ("_id", 1)]),
 ]
 SKUS = [
     IndexModel([("product_id", 1)]),
@@ -51,9 +52,9 @@ JOBS = [
     IndexModel([("kind", 1), ("_id", -1)]),
 ]
 NOTICES = [
-    IndexModel([("at", -1), ("_id", -1)]),
-    IndexModel([("open", 1), ("at", -1), ("_id", -1)]),
-    IndexModel([("kind", 1), ("at", -1), ("_id", -1)]),
+    IndexModel([("merchant_id", 1), ("at", -1), ("_id", -1)]),
+    IndexModel([("merchant_id", 1), ("open", 1), ("at", -1), ("_id", -1)]),
+    IndexModel([("merchant_id", 1), ("kind", 1), ("at", -1), ("_id", -1)]),
 ]
 
 
@@ -84,10 +85,12 @@ class Table(Store[T]):
         async with self._turnstile.reads:
             return await self.collection.find(where, fields).sort(list(sort)).limit(limit).to_list(None)
 
-    async def by_keys(self, keys: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Document]:
-        """Some fields of those of these ids that exist."""
+    async def by_keys(
+        self, keys: Sequence[str], fields: Mapping[str, Any], where: Mapping[str, Any] | None = None
+    ) -> dict[str, Document]:
+        """Some fields of those of these ids that exist, and fit."""
         async with self._turnstile.reads:
-            found = await self.collection.find({"_id": {"$in": list(keys)}}, fields).to_list(None)
+            found = await self.collection.find({"_id": {"$in": list(keys)}, **(where or {})}, fields).to_list(None)
         return {document["_id"]: document for document in found}
 
     async def aggregate(self, stages: Sequence[Mapping[str, Any]]) -> list[Document]:

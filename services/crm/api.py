@@ -133,7 +133,9 @@ class StaffApi(staff_pb2_grpc.StaffServiceServicer):
     async def CreateStaff(self, request: staff_pb2.CreateStaffRequest, context: Any) -> staff_pb2.CreateStaffResponse:
         """Makes a sub-account."""
         by = checked_id(request.by, "stf", "/by")
-        card = await self._staff.create(request.email, request.password, request.name, list(request.roles), by)
+        card = await self._staff.create(
+            request.email, request.password, request.name, list(request.roles), by, request.merchant_id
+        )
         return staff_pb2.CreateStaffResponse(staff=to_staff(card))
 
     async def ListStaff(self, request: staff_pb2.ListStaffRequest, context: Any) -> staff_pb2.ListStaffResponse:

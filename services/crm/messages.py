@@ -94,7 +94,14 @@ def to_tokens(tokens: Tokens) -> sessions_pb2.Tokens:
 
 def to_staff(card: StaffCard) -> staff_pb2.Staff:
     """A member of staff."""
-    return staff_pb2.Staff(id=card.id, email=card.email, name=card.name, roles=card.roles, totp=card.totp)
+    return staff_pb2.Staff(
+        id=card.id,
+        email=card.email,
+        name=card.name,
+        roles=card.roles,
+        totp=card.totp,
+        merchant_id=card.merchant_id,
+    )
 
 
 def to_points(balance: int, lots: Sequence[Lot], entries: Sequence[Entry]) -> points_pb2.GetPointsResponse:

@@ -21,6 +21,7 @@ from .tokens import ACCESS_S, AccessTokens
 
 log = logging.getLogger(__name__)
 SHOP, STAFF = "shop", "staff"
+OWN_MERCHANT = "self"
 _TOKEN = re.compile(r"rft_([0-9a-z]{26})([A-Za-z0-9_-]{43})")
 
 
@@ -35,6 +36,7 @@ class Session:
     expires_at: datetime
     started_at: datetime
     roles: list[str] = field(default_factory=list)
+    merchant_id: str = OWN_MERCHANT  # whose things a member of staff meets; `self` is the shop, which meets all
     ended: str = ""  # `signed_out` or `reused`
     version: int = 0
 
@@ -61,11 +63,15 @@ class Sessions:
     ) -> None:
         self._sessions, self._access, self._clock, self._idle = sessions, access, clock, idle
 
-    async def begin(self, subject: str, audience: str, roles: Sequence[str] = ()) -> Tokens:
+    async def begin(
+        self, subject: str, audience: str, roles: Sequence[str] = (), merchant_id: str = OWN_MERCHANT
+    ) -> Tokens:
         """Somebody proved who they are."""
         now, key = self._clock.now(), new_id("ses")
         token = _new_token(key)
-        session = Session(key, subject, audience, _hash(token), now + self._idle[audience], now, list(roles))
+        session = Session(
+            key, subject, audience, _hash(token), now + self._idle[audience], now, list(roles), merchant_id
+        )
         await self._sessions.insert(session)
         return self._tokens(session, token)
 
@@ -93,7 +99,7 @@ class Sessions:
         return await self._sessions.change({"_id": key, "ended": ""}, {"$set": {"ended": how}})
 
     def _tokens(self, session: Session, token: str) -> Tokens:
-        access = self._access.sign(session.subject, session.audience, session.roles)
+        access = self._access.sign(session.subject, session.audience, session.roles, session.merchant_id)
         return Tokens(access, token, session.subject)
 
 

@@ -1,6 +1,7 @@
 """This is where the shop's own people get accounts, roles and a second factor."""
 
 import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +16,12 @@ from .passwords import Passwords, check_strength
 from .people import email_address, person_name
 from .privacy import PersonSeal, Privacy
 from .second_factor import SecondFactor, enrolment_uri, new_secret, step_of
-from .sessions import STAFF, Sessions, Tokens
+from .sessions import OWN_MERCHANT, STAFF, Sessions, Tokens
 from .sign_in import SignIn
 
-ROLES = ("owner", "goods", "orders", "finance", "marketing", "support", "read-only")
+ROLES = ("owner", "goods", "orders", "finance", "marketing", "support", "read-only", "merchant")
 _MOST = 500
+_MERCHANT = re.compile(r"mer_[0-9a-z]{1,40}")
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Member:
     created_by: str
     created_at: datetime
     second: SecondFactor | None = None
+    merchant_id: str = OWN_MERCHANT  # whose things they meet; `self` is the shop, which meets all
     version: int = 0
 
 
@@ -47,6 +50,7 @@ class StaffCard:
     name: str
     roles: list[str]
     totp: bool
+    merchant_id: str
 
 
 class StaffNotFound(NotFound):
@@ -54,7 +58,11 @@ class StaffNotFound(NotFound):
 
 
 class UnknownRole(Invalid):
-    """Not one of the seven roles, or none at all."""
+    """Not one of the eight roles, or none at all."""
+
+
+class InvalidAccount(Invalid):
+    """A merchant's account has the role `merchant` and no other; nobody else has it."""
 
 
 class OwnersOnly(NotAllowed):
@@ -97,20 +105,24 @@ class Staff:
             return await self._second_fits(member, code)
 
         member = await self._door.prove(STAFF, email, password, self._by_email, second_fits)
-        return await self._sessions.begin(member.id, STAFF, member.roles)
+        return await self._sessions.begin(member.id, STAFF, member.roles, member.merchant_id)
 
-    async def create(self, email: str, password: str, name: str, roles: Sequence[str], by: str) -> StaffCard:
+    async def create(
+        self, email: str, password: str, name: str, roles: Sequence[str], by: str, merchant_id: str = ""
+    ) -> StaffCard:
         """A sub-account. Refuses with EMAIL_TAKEN, INVALID_EMAIL, WEAK_PASSWORD, INVALID_NAME, UNKNOWN_ROLE,
-        STAFF_NOT_FOUND (who makes it) and OWNERS_ONLY."""
+        INVALID_ACCOUNT, STAFF_NOT_FOUND (who makes it) and OWNERS_ONLY."""
         email = email_address(email, development=self._development)
         check_strength(password, email)
         name = person_name(name)
         if not roles or not set(roles) <= set(ROLES):
             raise UnknownRole(errors=[FieldError("/roles", "some of " + ", ".join(ROLES))])
+        merchant_id = merchant_id or OWN_MERCHANT
+        _check_merchant(merchant_id, roles)
         maker = await self._kept(by)
         if "owner" not in maker.roles:
             raise OwnersOnly("only an owner makes accounts")
-        member, seal = await self._make(email, password, name, sorted(set(roles), key=ROLES.index), by)
+        member, seal = await self._make(email, password, name, sorted(set(roles), key=ROLES.index), by, merchant_id)
         return _card(member, seal)
 
     async def begin_with_owner(self, email: str, password: str) -> None:
@@ -172,7 +184,9 @@ class Staff:
         seal = await self._privacy.of(member.id)
         return step_of(seal.open("totp", member.second.sealed), code, self._clock.now())
 
-    async def _make(self, email: str, password: str, name: str, roles: list[str], by: str) -> tuple[Member, PersonSeal]:
+    async def _make(
+        self, email: str, password: str, name: str, roles: list[str], by: str, merchant_id: str = OWN_MERCHANT
+    ) -> tuple[Member, PersonSeal]:
         hashed = await self._passwords.hash(password)
         staff_id = new_id("stf")
         seal = await self._privacy.begin(staff_id)
@@ -185,6 +199,7 @@ class Staff:
             roles=roles,
             created_by=by,
             created_at=self._clock.now(),
+            merchant_id=merchant_id,
         )
         try:
             await self._members.insert(member)
@@ -200,7 +215,16 @@ class Staff:
         return found(await self._members.get(staff_id), StaffNotFound("no such member of staff"))
 
 
+def _check_merchant(merchant_id: str, roles: Sequence[str]) -> None:
+    if merchant_id != OWN_MERCHANT and not _MERCHANT.fullmatch(merchant_id):
+        raise InvalidAccount(errors=[FieldError("/merchant_id", "must be `self` or a merchant's id")])
+    if (merchant_id != OWN_MERCHANT) != ("merchant" in roles) or ("merchant" in roles and len(set(roles)) > 1):
+        raise InvalidAccount(
+            errors=[FieldError("/roles", "`merchant` alone is for a merchant's account, and only there")]
+        )
+
+
 def _card(member: Member, seal: PersonSeal) -> StaffCard:
     second_on = member.second is not None and member.second.on
     name, email = seal.open("name", member.name), seal.open("email", member.email)
-    return StaffCard(member.id, email, name, member.roles, second_on)
+    return StaffCard(member.id, email, name, member.roles, second_on, member.merchant_id)

@@ -49,8 +49,8 @@ class AccessTokens:
         keys = [self._key, *([SigningKey(previous)] if previous else [])]
         self.jwks = json.dumps({"keys": [known.jwk for known in keys]}).encode()
 
-    def sign(self, subject: str, audience: str, roles: Sequence[str]) -> str:
-        """A token for `audience` (`shop` or `staff`); roles are claimed for staff only."""
+    def sign(self, subject: str, audience: str, roles: Sequence[str], merchant_id: str) -> str:
+        """A token for `audience` (`shop` or `staff`); roles and the merchant are claimed for staff only."""
         now = int(self._clock.now().timestamp())
         claims: dict[str, Any] = {
             "iss": ISSUER,
@@ -61,7 +61,7 @@ class AccessTokens:
             "jti": new_id("jti"),
         }
         if audience == "staff":
-            claims["roles"] = list(roles)
+            claims |= {"roles": list(roles), "mer": merchant_id}
         return jwt.encode(claims, self._key.private, algorithm="EdDSA", headers={"kid": self._key.kid})
 
 

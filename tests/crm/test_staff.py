@@ -194,3 +194,36 @@ async def test_a_staff_session_ends_unused_after_its_idle_time(desk: Desk) -> No
     strict.house.clock.advance(minutes=15)
     with pytest.raises(NotSignedIn):
         await strict.refresh(tokens.refresh_token)
+
+
+async def test_a_merchants_account_says_in_its_tokens_whose_it_is(desk: Desk) -> None:
+    owner = (await desk.sign_in_owner()).subject
+    account = {"email": "li@example.com", "password": PASSWORD, "name": "李", "by": owner}
+    request = CreateStaffRequest(**account, roles=["merchant"], merchant_id="mer_1")
+    assert (await desk.ask(desk.staff.CreateStaff, request)).staff.merchant_id == "mer_1"
+    tokens = (
+        await desk.ask(desk.staff.SignInStaff, SignInStaffRequest(email="li@example.com", password=PASSWORD))
+    ).tokens
+    for pair in (tokens, await desk.refresh(tokens.refresh_token)):
+        assert (claims_of(pair)["roles"], claims_of(pair)["mer"]) == (["merchant"], "mer_1")
+    assert claims_of(await desk.sign_in_owner())["mer"] == "self"
+
+
+@pytest.mark.parametrize(
+    ("roles", "merchant"),
+    [
+        (["merchant"], ""),
+        (["merchant"], "self"),
+        (["goods"], "mer_1"),
+        (["owner", "merchant"], "mer_1"),
+        (["merchant"], "mer 1"),
+    ],
+)
+async def test_a_merchants_account_has_the_one_role_and_nobody_else_has_it(
+    desk: Desk, roles: list[str], merchant: str
+) -> None:
+    owner = (await desk.sign_in_owner()).subject
+    request = CreateStaffRequest(
+        email="li@example.com", password=PASSWORD, name="李", roles=roles, by=owner, merchant_id=merchant
+    )
+    assert (await desk.refusal(desk.staff.CreateStaff, request)).reason == "INVALID_ACCOUNT"

@@ -73,7 +73,7 @@ class Gate:
             "jti": new_id("jti"),
         }
         if audience == "staff":
-            said["roles"] = list(roles)
+            said |= {"roles": list(roles), "mer": "mer_1" if "merchant" in roles else "self"}
         said = {name: value for name, value in (said | claims).items() if value is not None}
         return jwt.encode(said, self.key, "EdDSA", {"kid": KID})
 

@@ -25,6 +25,8 @@ def declared(access: Access, who: str) -> int:
         return 200 if access.customer else 403
     if access.staff is None:
         return 403
+    if who == "merchant" and not (access.merchants or access.staff == SELF):
+        return 403
     return 200 if may(frozenset({who}), access.staff) else 403
 
 

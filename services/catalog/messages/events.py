@@ -66,9 +66,13 @@ def stock_moved(
     )
 
 
-def notice_raised(notice_id: str, kind: str, subject: str, en: str, zh: str, at: datetime) -> events_pb2.NoticeRaised:
-    """Staff should know."""
-    return events_pb2.NoticeRaised(notice_id=notice_id, kind=kind, subject=subject, en=en, zh=zh, at=rfc3339(at))
+def notice_raised(
+    notice_id: str, kind: str, subject: str, en: str, zh: str, at: datetime, merchant_id: str
+) -> events_pb2.NoticeRaised:
+    """The shop's own people should know, or a merchant."""
+    return events_pb2.NoticeRaised(
+        notice_id=notice_id, kind=kind, subject=subject, en=en, zh=zh, at=rfc3339(at), merchant_id=merchant_id
+    )
 
 
 def availability_changed(sku: str, product_id: str, in_stock: bool, at: datetime) -> events_pb2.AvailabilityChanged:
