@@ -34,8 +34,9 @@ async def try_as(gate: Gate, route: APIRoute, method: str, who: str) -> Any:
     path = re.sub(r"\{[^}]+\}", "x", route.path)
     token = "" if who == "anonymous" else gate.token() if who == "customer" else gate.staff(who)
     sends = method in ("POST", "PUT", "PATCH")
-    raw = CSV if route.path == "/v1/products/import" else b"{}" if sends else None
-    kind = "text/csv" if route.path == "/v1/products/import" else "application/json"
+    takes_rows = route.path in ("/v1/products/import", "/v1/imports")
+    raw = CSV if takes_rows and sends else b"{}" if sends else None
+    kind = "text/csv" if takes_rows else "application/json"
     headers = {"content_type": kind} if sends else {}
     return await gate.call(method, path, raw=raw, token=token, **headers)
 
