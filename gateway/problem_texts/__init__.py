@@ -1,7 +1,21 @@
 """This is where every problem the gateway can answer is named: its title in two languages, and what to do about it."""
 
-from gateway.problem_texts import afterwards, asking, buying, goods, merchants
+from gateway.problem_texts import (
+    afterwards,
+    asking,
+    buying,
+    goods,
+    merchants,
+    supplying,
+)
 from gateway.problem_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
-TEXTS: dict[str, Text] = {**asking.TEXTS, **buying.TEXTS, **afterwards.TEXTS, **goods.TEXTS, **merchants.TEXTS}
+TEXTS: dict[str, Text] = {
+    **asking.TEXTS,
+    **buying.TEXTS,
+    **afterwards.TEXTS,
+    **goods.TEXTS,
+    **merchants.TEXTS,
+    **supplying.TEXTS,
+}

@@ -13,6 +13,7 @@ from .jobs import Jobs
 from .notices import Notices
 from .prices import Prices
 from .products import Products
+from .purchasing.purchasing import Purchasing
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import Table
@@ -34,6 +35,7 @@ class Core:
     pricing: Prices
     stock: Stock
     imports: Imports
+    purchasing: Purchasing
     selling: Baskets
     gates: Gates
     jobs: Jobs

@@ -37,6 +37,7 @@ from .notices import Notice, Notices
 from .popularity import Popularity
 from .prices import Prices
 from .products import Products
+from .purchasing.service import buying
 from .recounts import Recounts
 from .search import Finding
 from .skus import Movement, PriceEntry, Sku
@@ -84,6 +85,7 @@ def _core(ground: Ground[Settings]) -> Core:
         pricing=Prices(skus, products, entries, gates, clock),
         stock=Stock(skus, movements, clock),
         imports=Imports(products, skus, entries, categories, recounts, gates, clock, photos=not development),
+        purchasing=buying(ground, skus),
         selling=Baskets(baskets, days),
         gates=gates,
         jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),

@@ -1,0 +1,49 @@
+"""This is where problems are named that concern buying goods in: suppliers, purchase orders, receipts, lots."""
+
+from gateway.problem_texts.text import Text
+
+TEXTS: dict[str, Text] = {
+    "SUPPLIER_NOT_FOUND": Text(404, "There is no such supplier", "供应商不存在", "See GET /v1/suppliers."),
+    "INVALID_SUPPLIER": Text(
+        400, "No supplier can be so", "供应商信息有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "SUPPLIER_ITEM_NOT_FOUND": Text(
+        404, "The supplier does not quote that SKU", "该供应商未报价此商品", "See GET /v1/suppliers/{id}/items."
+    ),
+    "INVALID_SUPPLIER_ITEM": Text(
+        400,
+        "No quote can be so",
+        "报价信息有误",
+        "Costs are in the supplier's currency; quantities are whole units from 1.",
+    ),
+    "NO_SUPPLIER": Text(
+        400,
+        "Nobody to order it from",
+        "无可用供应商",
+        "Each entry of `errors` points at a line. Let an approved supplier quote the SKU, or name a supplier that does.",
+    ),
+    "INVALID_PURCHASE_ORDER": Text(
+        400, "No purchase order can be so", "采购单有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "PURCHASE_ORDER_NOT_FOUND": Text(
+        404, "There is no such purchase order", "采购单不存在", "See GET /v1/purchase-orders."
+    ),
+    "PURCHASE_ORDER_BUSY": Text(
+        409, "The order keeps changing", "采购单正被他人修改", "Try again in a moment, with the same Idempotency-Key."
+    ),
+    "APPROVAL_NEEDED": Text(
+        403,
+        "Worth more than you may approve",
+        "金额超出审批权限",
+        "The owner or finance must approve it; from which value stands in GET /v1/purchase-policy.",
+    ),
+    "SUPPLIER_NOT_APPROVED": Text(
+        409, "The supplier is not approved", "供应商未获批准", "Set its state to `approved` first, or order elsewhere."
+    ),
+    "INVALID_PURCHASE_POLICY": Text(
+        400, "No policy can be so", "采购策略有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "LOT_NOT_FOUND": Text(
+        404, "There is no such lot", "批次不存在", "The receipts of GET /v1/purchase-orders/{id} name theirs."
+    ),
+}

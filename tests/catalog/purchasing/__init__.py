@@ -1,0 +1,1 @@
+"""This is where it is tested how goods are bought in."""
