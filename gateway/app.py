@@ -21,11 +21,13 @@ from gateway import (
     carts,
     categories,
     checkouts,
+    classes,
     coupons,
     customers,
     docs,
     events,
     freight,
+    grades,
     health,
     imports,
     jobs,
@@ -74,7 +76,6 @@ FEATURES = (
     customers,
     sessions,
     prices,
-    stock,
 )
 MORE_FEATURES = (
     bulk,
@@ -91,6 +92,9 @@ MORE_FEATURES = (
     carriers,
     docs,
     problems,
+    grades,
+    classes,
+    stock,  # after all others under /v1/stock/: its `{sku}` is any word
 )
 SHELF_DROPS = (catalog_events.ProductChanged, catalog_events.PriceChanged, catalog_events.AvailabilityChanged)
 ORDER_MOVES = (

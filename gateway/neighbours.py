@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
     bulk_pb2_grpc,
+    classes_pb2_grpc,
+    grades_pb2_grpc,
     jobs_pb2_grpc,
     notices_pb2_grpc,
     prices_pb2_grpc,
@@ -55,6 +57,12 @@ class Neighbours:
         self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
         self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
+        self._open_shelves()
+
+    def _open_shelves(self) -> None:
+        catalog = self.channels["catalog"]
+        self.grades = grades_pb2_grpc.GradesServiceStub(catalog)
+        self.classes = classes_pb2_grpc.ClassesServiceStub(catalog)
 
     def _open_orders_and_logistics(self) -> None:
         orders, logistics = self.channels["orders"], self.channels["logistics"]

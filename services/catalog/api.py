@@ -27,6 +27,7 @@ from .listings import Listings
 from .messages import office
 from .messages import products as of_products
 from .messages import stock as of_stock
+from .moves import SELLABLE
 from .notices import Notices
 from .prices import Prices
 from .products import Products
@@ -158,6 +159,7 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
             request_id=request.request_id,
             by=request.by,
             merchant_id=request.merchant_id,
+            grade=request.grade or SELLABLE,
         )
         return stock_pb2.ReceiveStockResponse(stock=of_stock.stock(there))
 
@@ -170,8 +172,11 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
         self, request: stock_pb2.ListMovementsRequest, context: Any
     ) -> stock_pb2.ListMovementsResponse:
         """The ledger of one SKU."""
-        entries = await self.stock.movements(request.sku, request.merchant_id)
-        return stock_pb2.ListMovementsResponse(movements=[of_stock.movement(each) for each in entries])
+        page = request.page
+        entries, more = await self.stock.movements(of_stock.asked(request), page.limit, page.cursor)
+        return stock_pb2.ListMovementsResponse(
+            movements=[of_stock.movement(each) for each in entries], next_cursor=more
+        )
 
     async def HoldStock(self, request: stock_pb2.HoldStockRequest, context: Any) -> stock_pb2.HoldStockResponse:
         """Holds all lines or none."""

@@ -11,6 +11,7 @@ from services.kit.clock import parse_time
 from services.kit.events import Told
 
 from .movements import Movements
+from .moves import SELLABLE, Grade
 from .popularity import Popularity
 from .skus import Movement
 from .stock import Stock
@@ -39,6 +40,8 @@ class Heard:
                     event.reference,
                     _moment(event.at),
                     event.by,
+                    event.grade or SELLABLE,
+                    event.note,
                 )
                 for event, told in events
             ],
@@ -57,10 +60,10 @@ class Heard:
         await self._stock.put_back(units, event.warehouse, f"shipment:{event.shipment_id}", event.shipment_id)
 
     async def on_return_received(self, event: ReturnReceived, _told: Told) -> None:
-        """Sound goods go back on the shelf; once a return. The others never were stock again."""
-        if event.sound:
-            units = [(line.sku, line.quantity) for line in event.lines]
-            await self._stock.put_back(units, event.warehouse, f"return:{event.return_id}", event.return_id)
+        """Sound goods go back on the shelf, the others beside it as damaged; once a return."""
+        units = [(line.sku, line.quantity) for line in event.lines]
+        grade = SELLABLE if event.sound else Grade.C
+        await self._stock.put_back(units, event.warehouse, f"return:{event.return_id}", event.return_id, grade=grade)
 
 
 def _moment(text: str) -> datetime:

@@ -40,6 +40,8 @@ from .products import Products
 from .purchasing.service import buying
 from .recounts import Recounts
 from .search import Finding
+from .settings import CatalogSettings
+from .shelves import service as shelves
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
@@ -47,11 +49,11 @@ from .sweeping import Sweeper
 from .takedowns import Takedowns
 from .taking import Taking
 
-SETTINGS: type[Settings] = Settings
+SETTINGS: type[Settings] = CatalogSettings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
 _WORK_S = 0.5
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build,)
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build, shelves.build)
 
 
 def build(ground: Ground[Settings]) -> Service:

@@ -57,7 +57,9 @@ class Sku:
     tags: list[str]
     live: bool
     price_version: int = 1
-    on_hand: dict[str, int] = field(default_factory=dict)  # by warehouse
+    on_hand: dict[str, int] = field(default_factory=dict)  # by warehouse; grade A: what is sold
+    graded: dict[str, dict[str, int]] = field(default_factory=dict)  # by warehouse and other grade; never sold
+    in_transit: int = 0  # between warehouses
     held: int = 0
     available: int = 0
     sold: int = 0  # units taken for orders, ever
@@ -106,4 +108,6 @@ class Movement:
     reference: str
     at: datetime
     by: str
+    grade: str = "A"
+    note: str = ""
     version: int = 0

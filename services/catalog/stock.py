@@ -2,20 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from services.kit.clock import Clock
 from services.kit.errors import Conflict, FieldError, Invalid
 from services.kit.ids import new_id
-from services.kit.store import Change, Document
+from services.kit.store import Change, CursorInvalid, Document, decode_cursor, encode_cursor
 
 from .fields import MAX_UNITS, Faults, is_sku, skus_of
-from .messages.events import stock_moved
+from .moves import LOSSES, REASONS, SELLABLE, Grade, Move, moving, shortage
 from .ownership import theirs
-from .skus import REFS_KEPT, Movement, Sku, SkuNotFound
+from .skus import Movement, Sku, SkuNotFound
 from .store import Table
 
-REASONS = ("receipt", "count", "damage", "return", "transfer")
-_COUNTED = {"product_id": 1, "on_hand": 1, "held": 1, "available": 1}
+COUNTED = {"product_id": 1, "on_hand": 1, "held": 1, "available": 1, "graded": 1, "in_transit": 1}
 _TRIES = 5
 _SHOWN = 200
 
@@ -24,30 +26,25 @@ class InvalidQuantity(Invalid):
     """Zero, too many, or more than there is to take away."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which entries of a SKU's ledger; what is empty or None does not matter."""
+
+    sku: str
+    merchant_id: str = ""
+    warehouse: str = ""
+    reason: str = ""
+    grade: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def booking(
     seen: Document, warehouse: str, quantity: int, *, reason: str, ref: str, reference: str, by: str, clock: Clock
 ) -> Change:
     """Units onto a shelf (or off it when negative), if `ref` was not booked before and nothing falls below zero."""
-    where = {"_id": seen["_id"], "refs": {"$ne": ref}}
-    if quantity < 0:
-        where |= {"available": {"$gte": -quantity}, f"on_hand.{warehouse}": {"$gte": -quantity}}
-    update = {
-        "$inc": {f"on_hand.{warehouse}": quantity, "available": quantity},
-        "$push": {"refs": {"$each": [ref], "$slice": -REFS_KEPT}},
-    }
-    moved = stock_moved(
-        seen["_id"],
-        seen["product_id"],
-        warehouse=warehouse,
-        quantity=quantity,
-        reason=reason,
-        reference=reference,
-        on_hand=sum(seen["on_hand"].values()) + quantity,
-        available=seen["available"] + quantity,
-        at=clock.now(),
-        by=by,
-    )
-    return Change(where, update, [moved])
+    move = Move(warehouse, quantity, reason)
+    return moving(seen, [move], ref=ref, reference=reference, by=by, at=clock.now())
 
 
 class Stock:
@@ -66,50 +63,58 @@ class Stock:
         request_id: str,
         by: str,
         merchant_id: str = "",
+        grade: str = SELLABLE,
     ) -> Document:
         """Books units into a warehouse (out when negative), once a request id; answers what there is then.
 
         Refuses with SKU_NOT_FOUND, INVALID_QUANTITY.
         """
-        warehouse = _checked(sku, warehouse, quantity, reason, request_id, by)
+        warehouse = _checked(sku, warehouse, quantity, reason, request_id, by, grade)
         request_id = request_id or new_id("req")
+        move = Move(warehouse, quantity, reason, grade)
         ref = f"request:{request_id}"
+        return await self.book(sku, [move], ref=ref, reference=request_id, by=by, merchant_id=merchant_id)
+
+    async def book(
+        self, sku: str, moves: Sequence[Move], *, ref: str, reference: str, by: str, merchant_id: str = ""
+    ) -> Document:
+        """Books moves of one SKU together, once a `ref`; answers what there is then.
+
+        Refuses with SKU_NOT_FOUND, INVALID_QUANTITY.
+        """
         for _ in range(_TRIES):
-            seen = await self._counted(sku, merchant_id)
-            change = booking(
-                seen, warehouse, quantity, reason=reason, ref=ref, reference=request_id, by=by, clock=self._clock
-            )
+            seen = await self.counted(sku, merchant_id)
+            change = moving(seen, moves, ref=ref, reference=reference, by=by, at=self._clock.now())
             if await self._skus.change_many([change]) or await self._booked(sku, ref):
-                return await self._counted(sku, merchant_id)
-            there = min(seen["on_hand"].get(warehouse, 0), seen["available"])
-            if -quantity > there:
-                message = f"only {there} can be taken away there"
+                return await self.counted(sku, merchant_id)
+            if short := shortage(seen, moves):
+                message = f"only {short[1]} can be taken away there"
                 raise InvalidQuantity(message, errors=[FieldError("/quantity", message)])
         raise Conflict("this SKU is being moved by others")
 
-    async def put_back(self, units: Iterable[tuple[str, int]], warehouse: str, ref: str, reference: str) -> None:
+    async def put_back(
+        self,
+        units: Iterable[tuple[str, int]],
+        warehouse: str,
+        ref: str,
+        reference: str,
+        *,
+        grade: str = SELLABLE,
+    ) -> None:
         """Puts goods that came back onto a shelf, once a reference. What is not ours is left out."""
         wanted: dict[str, int] = defaultdict(int)
         for sku, quantity in units:
             if is_sku(sku) and quantity > 0:
                 wanted[sku] += quantity
-        found = await self._skus.by_keys(sorted(wanted), _COUNTED)
+        found = await self._skus.by_keys(sorted(wanted), COUNTED)
         if found:
-            faults = Faults()
+            faults, now = Faults(), self._clock.now()
             warehouse = faults.warehouse("/warehouse", warehouse)
             faults.refuse()
+            moves = {sku: [Move(warehouse, wanted[sku], "return", grade)] for sku in found}
             await self._skus.change_many(
                 [
-                    booking(
-                        seen,
-                        warehouse,
-                        wanted[sku],
-                        reason="return",
-                        ref=ref,
-                        reference=reference,
-                        by="catalog",
-                        clock=self._clock,
-                    )
+                    moving(seen, moves[sku], ref=ref, reference=reference, by="catalog", at=now)
                     for sku, seen in found.items()
                 ]
             )
@@ -117,15 +122,32 @@ class Stock:
     async def of(self, skus: Sequence[str], merchant_id: str = "") -> list[Document]:
         """What there is of many SKUs, in one read."""
         wanted = skus_of(skus)
-        return list((await self._skus.by_keys(wanted, _COUNTED, theirs(merchant_id))).values()) if wanted else []
+        return list((await self._skus.by_keys(wanted, COUNTED, theirs(merchant_id))).values()) if wanted else []
 
-    async def movements(self, sku: str, merchant_id: str = "") -> list[Movement]:
-        """The ledger of a SKU, newest first, at most 200. Refuses with SKU_NOT_FOUND."""
-        await self._counted(sku, merchant_id)
-        return await self._movements.find({"sku": sku}, [("at", -1), ("_id", -1)], _SHOWN)
+    async def movements(self, asked: Asked, limit: int = 0, cursor: str = "") -> tuple[list[Movement], str]:
+        """The ledger of a SKU, newest first, and where the next page starts. Refuses with SKU_NOT_FOUND."""
+        await self.counted(asked.sku, asked.merchant_id)
+        size = min(limit or _SHOWN, _SHOWN)
+        where: dict[str, Any] = {"sku": asked.sku}
+        if span := {op: at for op, at in (("$gte", asked.since), ("$lt", asked.until)) if at}:
+            where["at"] = span
+        if asked.warehouse:
+            where["warehouse"] = asked.warehouse
+        if asked.reason:
+            where["reason"] = asked.reason
+        if asked.grade:  # entries from before there were grades have none
+            where["grade"] = {"$in": [SELLABLE, None]} if asked.grade == SELLABLE else asked.grade
+        if cursor:
+            at, key = decode_cursor(cursor, 2)
+            moment = _moment(at)
+            where["$or"] = [{"at": {"$lt": moment}}, {"at": moment, "_id": {"$lt": key}}]
+        found = await self._movements.find(where, [("at", -1), ("_id", -1)], size + 1)
+        last = found[size - 1] if len(found) > size else None
+        return found[:size], encode_cursor(last.at.isoformat(), last.id) if last else ""
 
-    async def _counted(self, sku: str, merchant_id: str) -> Document:
-        found = await self._skus.by_keys([sku], _COUNTED, theirs(merchant_id)) if is_sku(sku) else {}
+    async def counted(self, sku: str, merchant_id: str = "") -> Document:
+        """What there is of one SKU. Refuses with SKU_NOT_FOUND."""
+        found = await self._skus.by_keys([sku], COUNTED, theirs(merchant_id)) if is_sku(sku) else {}
         if sku not in found:
             raise SkuNotFound("there is no such SKU")
         return found[sku]
@@ -134,17 +156,28 @@ class Stock:
         return bool(await self._skus.parts({"_id": sku, "refs": ref}, {"_id": 1}))
 
 
-def _checked(sku: str, warehouse: str, quantity: int, reason: str, request_id: str, by: str) -> str:
+def _moment(text: object) -> datetime:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        raise CursorInvalid("this cursor is not one of this list's") from None
+
+
+def _checked(sku: str, warehouse: str, quantity: int, reason: str, request_id: str, by: str, grade: str) -> str:
     faults = Faults()
     faults.sku("/sku", sku)
     warehouse = faults.warehouse("/warehouse", warehouse)
-    if reason not in REASONS:
-        faults.add("/reason", f"must be one of {', '.join(REASONS)}")
+    if reason not in (*REASONS, *LOSSES):
+        faults.add("/reason", f"must be one of {', '.join((*REASONS, *LOSSES))}")
+    if grade not in tuple(Grade):
+        faults.add("/grade", f"must be one of {', '.join(Grade)}")
     faults.text("/request_id", request_id, 255)
     faults.text("/by", by, 128)
     faults.refuse()
     faults.number("/quantity", quantity, -MAX_UNITS, MAX_UNITS)
     if quantity == 0:
         faults.add("/quantity", "must not be zero")
+    if quantity > 0 and reason in LOSSES:
+        faults.add("/quantity", f"must be negative: {reason} takes units away")
     faults.refuse(InvalidQuantity)
     return warehouse

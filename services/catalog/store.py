@@ -122,6 +122,11 @@ class Table(Store[T]):
         rows = _envelopes(events)
         return Write(where["_id"], UpdateOne(where, self._raised(update, rows)), rows)
 
+    def setting(self, key: str, fields: Mapping[str, Any]) -> Write:
+        """Fields set on the document of this id, which is made when it is not there yet; tells nothing."""
+        update = {"$set": dict(fields), "$setOnInsert": {"version": 1}}
+        return Write(key, UpdateOne({"_id": key}, update, upsert=True), ())
+
     def adding(self, key: str, first: Mapping[str, Any], counts: Mapping[str, int]) -> Write:
         """Counts added to the document of this id, which begins with `first` when it is not there yet; tells nothing."""
         update = {"$setOnInsert": dict(first), "$inc": {**counts, "version": 1}}

@@ -138,7 +138,9 @@ async def test_five_hundred_rows_and_no_more(counter: Counter) -> None:
 
 async def test_outside_development_nothing_goes_on_sale_without_a_picture(counter: Counter) -> None:
     await counter.started.stop()
-    await counter.house.start("catalog", shop_env="production", seal_key="cHJvZHVjdGlvbi1zZWFsLWtleS0wMDAwMDAwMDAwMDA=")
+    await counter.house.start(
+        "catalog", shop_env="production", seal_key="cHJvZHVjdGlvbi1zZWFsLWtleS0wMDAwMDAwMDAwMDA=", device_key="d"
+    )
     restarted = Counter(counter.house, counter.house.started["catalog"])
     without, with_one = await restarted.take_in(cells("A"), cells("B", image_url="https://x.example/b.png"))
     assert [error.column for error in without.errors] == ["image_url"]

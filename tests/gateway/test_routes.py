@@ -75,6 +75,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/categories/{category_id}"): {"title": "Kitchen"},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
     ("POST", "/v1/stock/receipts"): {"sku": "A", "warehouse": "main", "quantity": 40},
+    ("POST", "/v1/stock/regrades"): {"sku": "A", "from": "A", "to": "C", "quantity": 1, "reason": "fell"},
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},

@@ -50,6 +50,8 @@ def stock_moved(
     available: int,
     at: datetime,
     by: str,
+    grade: str = "A",
+    note: str = "",
 ) -> events_pb2.StockMoved:
     """Units came or went. `on_hand` and `available` are what the teller saw: others may be moving the same SKU."""
     return events_pb2.StockMoved(
@@ -63,6 +65,8 @@ def stock_moved(
         available=available,
         at=rfc3339(at),
         by=by,
+        grade=grade,
+        note=note,
     )
 
 

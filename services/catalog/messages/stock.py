@@ -1,14 +1,17 @@
 """This is where prices and stock meet protobuf."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from shop.catalog.v1 import prices_pb2, stock_pb2
 from shop.type.v1 import money_pb2
 
 from services.catalog.holds import Line
 from services.catalog.skus import Movement, PriceEntry
+from services.catalog.stock import Asked
 from services.catalog.taking import Allocation
-from services.kit.clock import rfc3339
+from services.kit.clock import parse_time, rfc3339
+from services.kit.errors import FieldError, Invalid
 from services.kit.store import Document
 
 from .events import money
@@ -48,13 +51,40 @@ def stock(document: Document) -> stock_pb2.SkuStock:
     """What there is of a SKU."""
     return stock_pb2.SkuStock(
         sku=document["_id"],
-        warehouses=[
-            stock_pb2.WarehouseStock(warehouse=code, on_hand=units)
-            for code, units in sorted(document["on_hand"].items())
-        ],
+        warehouses=[_warehouse(document, code) for code in sorted({*document["on_hand"], *document.get("graded", ())})],
         held=document["held"],
         available=document["available"],
+        in_transit=document.get("in_transit", 0),
     )
+
+
+def _warehouse(document: Document, code: str) -> stock_pb2.WarehouseStock:
+    graded = document.get("graded", {}).get(code, {})
+    return stock_pb2.WarehouseStock(
+        warehouse=code,
+        on_hand=document["on_hand"].get(code, 0),
+        graded=[stock_pb2.GradedUnits(grade=grade, units=units) for grade, units in sorted(graded.items()) if units],
+    )
+
+
+def asked(request: stock_pb2.ListMovementsRequest) -> Asked:
+    """Which entries of the ledger. Refuses with INVALID what is no time."""
+    return Asked(
+        sku=request.sku,
+        merchant_id=request.merchant_id,
+        warehouse=request.warehouse,
+        reason=request.reason,
+        grade=request.grade,
+        since=_moment("/from", getattr(request, "from")),
+        until=_moment("/to", request.to),
+    )
+
+
+def _moment(pointer: str, text: str) -> datetime | None:
+    try:
+        return parse_time(text)
+    except (ValueError, OverflowError):
+        raise Invalid("that is no time", errors=[FieldError(pointer, "must be an RFC 3339 time with a zone")]) from None
 
 
 def movement(kept: Movement) -> stock_pb2.Movement:
@@ -67,6 +97,8 @@ def movement(kept: Movement) -> stock_pb2.Movement:
         reference=kept.reference,
         at=rfc3339(kept.at),
         by=kept.by,
+        grade=kept.grade,
+        note=kept.note,
     )
 
 

@@ -1,0 +1,1 @@
+"""This is where the shelves are tried: grades, transfers, counts, low lines, health, classes, readings."""
