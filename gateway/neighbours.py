@@ -12,6 +12,7 @@ from shop.catalog.v1 import (
     grades_pb2_grpc,
     jobs_pb2_grpc,
     notices_pb2_grpc,
+    price_rules_pb2_grpc,
     prices_pb2_grpc,
     products_pb2_grpc,
     stock_pb2_grpc,
@@ -58,6 +59,11 @@ class Neighbours:
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
         self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
         self._open_shelves()
+        self._open_pricing()
+
+    def _open_pricing(self) -> None:
+        catalog = self.channels["catalog"]
+        self.price_rules = price_rules_pb2_grpc.PriceRulesServiceStub(catalog)
 
     def _open_shelves(self) -> None:
         catalog = self.channels["catalog"]

@@ -1,17 +1,17 @@
 """This is where prices are set, and where it is told what they were."""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic import model_validator
 from shop.catalog.v1 import prices_pb2 as pb
 from shop.catalog.v1 import products_pb2
 from shop.type.v1.money_pb2 import Money
 
-from gateway.answers import Json, answer, money
+from gateway.answers import Json, answer, money, money_if_any, paged
 from gateway.described import feature, shown
-from gateway.fields import Body, Currency, LineOrEmpty, Minor, MoneyBody, PathId, Sku
+from gateway.fields import Body, Currency, Cursor, LineOrEmpty, Minor, MoneyBody, PathId, Sku, page_of
 from gateway.identity import Caller
 from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
@@ -30,6 +30,7 @@ ENTRY = {
     "by": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
     "version": 3,
 }
+_LOWEST = {"price": {"currency": "CNY", "minor": 2700}, "before": "2026-11-22T08:00:00.000Z", "days": 30}
 
 
 class PriceBody(Body):
@@ -131,8 +132,8 @@ async def _seen(gateway: Any, product_id: str, wanted: str | None, tag: str, who
     sku = _sku_of(product, wanted)
     if tag != "*" and ".".join(tag.strip('"').split(".")[:2]) != tag_of(product):
         raise VersionMismatch("the product has changed since it was read")
-    asked = pb.GetPriceHistoryRequest(sku=sku, merchant_id=who.only_merchant)
-    history = await ask_again(gateway.neighbours.prices.GetPriceHistory, asked)
+    newest = pb.GetPriceHistoryRequest(sku=sku, merchant_id=who.only_merchant, page=page_of(1, ""))
+    history = await ask_again(gateway.neighbours.prices.GetPriceHistory, newest)
     if not history.entries or tag == "*":
         return sku, 0
     shown_price = next(variant.price for variant in product.variants if variant.sku == sku)
@@ -144,11 +145,37 @@ async def _seen(gateway: Any, product_id: str, wanted: str | None, tag: str, who
 @router.get(
     "/v1/products/{product_id}/price-history",
     summary="What it cost before",
-    responses=shown({"items": [ENTRY]}, "SKU_NOT_FOUND"),
+    responses=shown(
+        {"items": [ENTRY], "lowest_before": _LOWEST, "next_cursor": None},
+        "SKU_NOT_FOUND",
+        "INVALID_PARAMETER",
+        "CURSOR_INVALID",
+        "INVALID_PRICE",
+    ),
 )
-async def get_price_history(request: Request, product_id: PathId) -> Response:
-    """Newest first, of a SKU or of a product's first variant. The ETag is the newest entry's version, for PUT …/price."""
-    asked = pb.GetPriceHistoryRequest(sku=product_id, merchant_id=asking(request).only_merchant)
+async def get_price_history(
+    request: Request,
+    product_id: PathId,
+    before: Annotated[str, Query(max_length=40, pattern=r"^[0-9T:.Zz+-]*$", description="RFC 3339.")] = "",
+    days: Annotated[int, Query(ge=1, le=3_650)] = 30,
+    limit: Annotated[int, Query(ge=1, le=200)] = 200,
+    cursor: Cursor = "",
+) -> Response:
+    """Newest first, of a SKU or of a product's first variant. The ETag is the newest entry's version, for PUT …/price.
+    `lowest_before` is the lowest price in force within so many days before a moment: `before`, else the start of the
+    reduction in force, else now; on the first page."""
+    theirs = asking(request).only_merchant
+    asked = pb.GetPriceHistoryRequest(sku=product_id, merchant_id=theirs, page=page_of(limit, cursor))
+    if not cursor:
+        asked.lowest.CopyFrom(pb.LowestAsked(before=before, days=days))
     answered = await ask_again(request.app.state.gateway.neighbours.prices.GetPriceHistory, asked)
-    body = {"items": [entry(row) for row in answered.entries]}
-    return tagged_price(body, answered.entries[0]) if answered.entries else answer(body)
+    items = [entry(row) for row in answered.entries]
+    lowest = _lowest(answered.lowest) if answered.HasField("lowest") else None
+    page = paged(request, "items", items, answered.next_cursor, {"lowest_before": lowest})
+    if answered.entries and not cursor:
+        page.headers["etag"] = f'"p{answered.entries[0].version}"'
+    return page
+
+
+def _lowest(of: pb.LowestPrice) -> Json:
+    return {"price": money_if_any(of.price), "before": of.before, "days": of.days}

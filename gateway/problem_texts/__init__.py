@@ -6,6 +6,7 @@ from gateway.problem_texts import (
     buying,
     goods,
     merchants,
+    pricing,
     supplying,
 )
 from gateway.problem_texts.text import Text
@@ -17,5 +18,6 @@ TEXTS: dict[str, Text] = {
     **afterwards.TEXTS,
     **goods.TEXTS,
     **merchants.TEXTS,
+    **pricing.TEXTS,
     **supplying.TEXTS,
 }

@@ -29,6 +29,7 @@ from .messages import products as of_products
 from .messages import stock as of_stock
 from .moves import SELLABLE
 from .notices import Notices
+from .price_history import PriceHistory
 from .prices import Prices
 from .products import Products
 from .search import Finding
@@ -117,6 +118,7 @@ class PricesApi(prices_pb2_grpc.PricesServiceServicer):
     """What things cost."""
 
     prices: Prices
+    history: PriceHistory
 
     async def SetPrice(self, request: prices_pb2.SetPriceRequest, context: Any) -> prices_pb2.SetPriceResponse:
         """Sets a SKU's price."""
@@ -130,8 +132,11 @@ class PricesApi(prices_pb2_grpc.PricesServiceServicer):
         self, request: prices_pb2.GetPriceHistoryRequest, context: Any
     ) -> prices_pb2.GetPriceHistoryResponse:
         """Every price a SKU has had."""
-        entries = await self.prices.history(request.sku, request.merchant_id)
-        return prices_pb2.GetPriceHistoryResponse(entries=[of_stock.entry(each) for each in entries])
+        asked = of_stock.history(request)
+        await self.history.must_be_theirs(request.sku, request.merchant_id)
+        entries, more = await self.history.page(request.sku, request.page.limit, request.page.cursor)
+        lowest = await self.history.lowest(request.sku, *asked) if asked else None
+        return of_stock.told_history(entries, more, lowest)
 
     async def QuoteSkus(self, request: prices_pb2.QuoteSkusRequest, context: Any) -> prices_pb2.QuoteSkusResponse:
         """What carts need to know."""

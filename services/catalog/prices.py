@@ -17,7 +17,6 @@ from .skus import PriceEntry, Sku, SkuNotFound, price_entry
 from .store import NotAsSeen, Table, together
 
 _TRIES = 5
-_SHOWN = 200
 _QUOTED = {
     "product_id": 1,
     "merchant_id": 1,
@@ -85,10 +84,18 @@ class Prices:
         self._gates, self._clock = gates, clock
 
     async def set(
-        self, sku: str, price: Money, if_version: int, reason: str, by: str, merchant_id: str = ""
+        self,
+        sku: str,
+        price: Money,
+        if_version: int,
+        reason: str,
+        by: str,
+        merchant_id: str = "",
+        *,
+        restoring: bool = False,
     ) -> PriceEntry:
-        """Sets a price and writes its history together. Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE,
-        LISTING_REFUSED."""
+        """Sets a price and writes its history together; one that is only restored passed its gates when it was set.
+        Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE, LISTING_REFUSED."""
         faults = Faults()
         reason, by = faults.text("/reason", reason, 300), faults.text("/by", by, 128)
         faults.refuse(InvalidPrice)
@@ -97,7 +104,8 @@ class Prices:
             if if_version and seen["price_version"] != if_version:
                 break
             check_price(price, Money(**seen["price"]))
-            await self._gates.demand_price(_repricing(seen, price, by))
+            if not restoring:
+                await self._gates.demand_price(_repricing(seen, price, by))
             try:
                 return await self._write(seen, price, reason, by)
             except NotAsSeen:
@@ -136,18 +144,6 @@ class Prices:
         """Whether lists show this SKU's price. A product's variants stay in their order for good."""
         found = await self._products.by_keys([product_id], {"variants.sku": 1})
         return bool(found) and found[product_id]["variants"][0]["sku"] == sku
-
-    async def history(self, sku_or_product: str, merchant_id: str = "") -> Sequence[PriceEntry]:
-        """Every price a SKU (or a product's first SKU) has had, newest first, at most 200. Refuses with SKU_NOT_FOUND."""
-        sku = sku_or_product
-        if sku.startswith("prd_") and (found := await self._products.by_keys([sku[:64]], {"variants.sku": 1})):
-            sku = found[sku_or_product]["variants"][0]["sku"]
-        if merchant_id:
-            await self._priced(sku, merchant_id)
-        entries = await self._prices.find({"sku": sku}, [("number", -1)], _SHOWN) if is_sku(sku) else []
-        if not entries:
-            raise SkuNotFound("there is no such SKU")
-        return entries
 
     async def quote(self, skus: Sequence[str]) -> list[Document]:
         """What carts need to know of many SKUs, in one read; as kept, for this is asked more often than anything else."""

@@ -35,7 +35,9 @@ from .movements import Movements
 from .neighbours import OrdersNeighbour
 from .notices import Notice, Notices
 from .popularity import Popularity
+from .price_history import PriceHistory
 from .prices import Prices
+from .pricing import service as pricing
 from .products import Products
 from .purchasing.service import buying
 from .recounts import Recounts
@@ -53,7 +55,7 @@ SETTINGS: type[Settings] = CatalogSettings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
 _WORK_S = 0.5
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build, shelves.build)
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build, shelves.build, pricing.build)
 
 
 def build(ground: Ground[Settings]) -> Service:
@@ -116,7 +118,7 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
             Answers(
                 "shop.catalog.v1.PricesService",
                 prices_pb2_grpc.add_PricesServiceServicer_to_server,
-                PricesApi(core.pricing),
+                PricesApi(core.pricing, PriceHistory(core.products, core.skus, core.price_entries, clock)),
             ),
             Answers(
                 "shop.catalog.v1.StockService",

@@ -104,6 +104,12 @@ class Table(Store[T]):
             async with self._turnstile.writes:
                 await self.collection.bulk_write([UpdateOne(*update) for update in updates], ordered=False)
 
+    async def change_all(self, where: Mapping[str, Any], update: Mapping[str, Any]) -> int:
+        """One update of all that fit, each atomic by itself; raises their versions and tells nothing. How many they were."""
+        async with self._turnstile.writes:
+            result = await self.collection.update_many(where, self._raised(update, ()))
+        return result.matched_count
+
     def inserting(self, thing: T, *events: Message) -> Write:
         """A new one, to be written with others."""
         rows, document = _envelopes(events), self._document(thing)

@@ -23,6 +23,7 @@ _ENUMS = (
     "LISTING_STATE_",
     "LISTING_MOVE_",
     "JOB_STATE_",
+    "PRICE_RULE_KIND",
     "PRODUCT_SORT",
     "SHIPMENT_STATE",
     "ORDER_STATE",

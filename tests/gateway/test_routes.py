@@ -74,6 +74,13 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/v1/products/{product_id}"): {"title": "Cup", "description": None},
     ("PUT", "/v1/categories/{category_id}"): {"title": "Kitchen"},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
+    ("POST", "/v1/price-rules"): {
+        "title": "Spring",
+        "kind": "flash_steps",
+        "skus": ["A"],
+        "ends_at": "2026-11-22T08:00:00Z",
+        "steps": [{"after_units": 10, "price": YUAN}],
+    },
     ("POST", "/v1/stock/receipts"): {"sku": "A", "warehouse": "main", "quantity": 40},
     ("POST", "/v1/stock/regrades"): {"sku": "A", "from": "A", "to": "C", "quantity": 1, "reason": "fell"},
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},

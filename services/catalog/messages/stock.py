@@ -6,7 +6,10 @@ from datetime import datetime
 from shop.catalog.v1 import prices_pb2, stock_pb2
 from shop.type.v1 import money_pb2
 
+from services.catalog.fields import Faults
 from services.catalog.holds import Line
+from services.catalog.price_history import OMNIBUS_DAYS, Lowest
+from services.catalog.prices import InvalidPrice
 from services.catalog.skus import Movement, PriceEntry
 from services.catalog.stock import Asked
 from services.catalog.taking import Allocation
@@ -45,6 +48,29 @@ def entry(kept: PriceEntry) -> prices_pb2.PriceEntry:
         by=kept.by,
         version=kept.number,
     )
+
+
+def history(request: prices_pb2.GetPriceHistoryRequest) -> tuple[datetime | None, int] | None:
+    """Before when, and of how many days, the lowest price is asked for; None when it is not. Refuses with INVALID_PRICE."""
+    if not request.HasField("lowest"):
+        return None
+    faults, before = Faults(), None
+    days = faults.number("/days", request.lowest.days or OMNIBUS_DAYS, 1, 3_650)
+    try:
+        before = parse_time(request.lowest.before)
+    except ValueError:
+        faults.add("/before", "must be an RFC 3339 time")
+    faults.refuse(InvalidPrice)
+    return before, days
+
+
+def told_history(entries: Sequence[PriceEntry], more: str, lowest: Lowest | None) -> prices_pb2.GetPriceHistoryResponse:
+    """A page of a history."""
+    told = prices_pb2.GetPriceHistoryResponse(entries=[entry(each) for each in entries], next_cursor=more)
+    if lowest:
+        price = money(lowest.price) if lowest.price else None
+        told.lowest.CopyFrom(prices_pb2.LowestPrice(price=price, before=rfc3339(lowest.before), days=lowest.days))
+    return told
 
 
 def stock(document: Document) -> stock_pb2.SkuStock:

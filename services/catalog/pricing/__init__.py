@@ -1,0 +1,1 @@
+"""This is where prices are thought about: rules and their schedule, proposals, competitors, elasticity, trends."""
