@@ -35,6 +35,9 @@ LineOrEmpty = Annotated[str, StringConstraints(max_length=200, pattern=ONE_LINE)
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=ONE_LINE)]
 Text = Annotated[str, StringConstraints(max_length=20_000, pattern=_LINES)]
 Url = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
+PictureUrl = Annotated[
+    str, StringConstraints(max_length=2_000, pattern=r"^(https?://[^\s\x00-\x1f\x7f]+|/v1/media/med_[0-9a-f]{26})$")
+]
 Sku = Annotated[str, StringConstraints(pattern=SKU)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Time = Annotated[str, StringConstraints(max_length=40), AfterValidator(_time)]

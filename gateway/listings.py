@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from shop.catalog.v1 import products_pb2 as pb
 
 from gateway.described import feature, shown
-from gateway.fields import Body, Line, LineOrEmpty, MoneyBody, PathId, Sku, Slug, Text, Url, Word, money_or_none
+from gateway.fields import Body, Line, LineOrEmpty, MoneyBody, PathId, PictureUrl, Sku, Slug, Text, Word, money_or_none
 from gateway.neighbours import ask
 from gateway.permissions import asking
 from gateway.preconditions import if_version
@@ -27,7 +27,7 @@ _WHOLE = {**DETAIL, "variants": [{**VARIANT, "cost": {"currency": "CNY", "minor"
 class MediaBody(Body):
     """A picture or film."""
 
-    url: Url
+    url: PictureUrl
     alt: LineOrEmpty = ""
 
 

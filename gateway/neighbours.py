@@ -11,6 +11,7 @@ from shop.catalog.v1 import (
     classes_pb2_grpc,
     grades_pb2_grpc,
     jobs_pb2_grpc,
+    media_pb2_grpc,
     notices_pb2_grpc,
     price_rules_pb2_grpc,
     prices_pb2_grpc,
@@ -32,6 +33,7 @@ BROWSE_S = 1.0
 USUAL_S = 2.0
 CHECKOUT_S = 3.0
 STAFF_S = 5.0  # people who wait for a batch
+PIXELS_S = 20.0  # people who wait for a picture to be worked on
 _HEALTH_S = 0.4
 _PAUSE_S = (0.03, 0.12)
 
@@ -57,6 +59,7 @@ class Neighbours:
         self.stock = stock_pb2_grpc.StockServiceStub(catalog)
         self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
+        self.media = media_pb2_grpc.MediaServiceStub(catalog)
         self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
         self._open_shelves()
         self._open_pricing()

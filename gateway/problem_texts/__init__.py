@@ -6,6 +6,7 @@ from gateway.problem_texts import (
     buying,
     goods,
     merchants,
+    pictures,
     pricing,
     supplying,
 )
@@ -20,4 +21,5 @@ TEXTS: dict[str, Text] = {
     **merchants.TEXTS,
     **pricing.TEXTS,
     **supplying.TEXTS,
+    **pictures.TEXTS,
 }

@@ -10,6 +10,7 @@ from .content import Product
 from .gates import Gates
 from .imports import Imports
 from .jobs import Jobs
+from .media.library import Library
 from .notices import Notices
 from .prices import Prices
 from .products import Products
@@ -41,5 +42,6 @@ class Core:
     jobs: Jobs
     notices: Notices
     takedowns: Takedowns
+    library: Library
     clock: Clock
     development: bool

@@ -87,7 +87,7 @@ def _row(number: int, cells: Mapping[str, str], faults: Faults) -> Row:
         faults.add("tags", "must be at most 50")
     image = cells.get("image_url")
     if image:
-        faults.url("image_url", image)
+        image = faults.url("image_url", image)
     return Row(
         number=number,
         sku=sku,

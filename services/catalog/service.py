@@ -31,6 +31,7 @@ from .holds import Holds
 from .imports import Imports
 from .jobs import Job, Jobs
 from .listings import Listings
+from .media import service as media
 from .movements import Movements
 from .neighbours import OrdersNeighbour
 from .notices import Notice, Notices
@@ -55,7 +56,7 @@ SETTINGS: type[Settings] = CatalogSettings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
 _WORK_S = 0.5
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build, shelves.build, pricing.build)
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build, shelves.build, pricing.build, media.build)
 
 
 def build(ground: Ground[Settings]) -> Service:
@@ -95,6 +96,7 @@ def _core(ground: Ground[Settings]) -> Core:
         jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),
         notices=notices,
         takedowns=Takedowns(writing, notices, clock),
+        library=media.library(ground, products),
         clock=clock,
         development=development,
     )

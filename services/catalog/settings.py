@@ -26,3 +26,6 @@ class CatalogSettings(Settings):
     shelf_tolerance_units: int = 2  # a shelf may differ from the books by so many units,
     shelf_tolerance_percent: int = 5  # or by so much of them if that is more,
     shelf_patience_s: int = 900  # or for so long, before somebody is told
+    main_image_white_percent: int = 90  # of the pixels along a main picture's edges, at least
+    scarcity_units: int = 50  # from so few units on a page may say how few are left
+    sold_days: int = 30  # the sales a page speaks of

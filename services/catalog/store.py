@@ -32,6 +32,8 @@ PRODUCTS = [
     IndexModel([("title_words", 1), ("state", 1), ("_id", -1)]),
     IndexModel([("tags", 1), ("state", 1), ("_id", -1)]),
     IndexModel([("merchant_id", 1), ("state", 1), ("_id", 1)]),
+    # Which listings show a picture of the library; those from elsewhere are in no index.
+    IndexModel([("media.url", 1)], partialFilterExpression={"media.url": {"$gte": "/v1/media/", "$lt": "/v1/media0"}}),
 ]
 SKUS = [
     IndexModel([("product_id", 1)]),
@@ -109,6 +111,11 @@ class Table(Store[T]):
         async with self._turnstile.writes:
             result = await self.collection.update_many(where, self._raised(update, ()))
         return result.matched_count
+
+    async def remove(self, keys: Sequence[str]) -> None:
+        """Throws those of these ids away; for what no event was ever told of."""
+        async with self._turnstile.writes:
+            await self.collection.delete_many({"_id": {"$in": list(keys)}})
 
     def inserting(self, thing: T, *events: Message) -> Write:
         """A new one, to be written with others."""

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 ROOMS = {
-    "catalog": ("products", "prices", "stock", "jobs", "notices", "bulk", "grades", "classes", "price_rules"),
+    "catalog": ("products", "prices", "stock", "jobs", "notices", "bulk", "grades", "classes", "price_rules", "media"),
     "orders": ("carts", "checkout", "orders", "payments", "returns"),
     "logistics": ("shipments", "carriers", "freight", "warehouses"),
     "crm": ("customers", "points", "sessions", "staff"),

@@ -37,6 +37,8 @@ async def try_as(gate: Gate, route: APIRoute, method: str, who: str) -> Any:
     takes_rows = route.path in ("/v1/products/import", "/v1/imports")
     raw = CSV if takes_rows and sends else b"{}" if sends else None
     kind = "text/csv" if takes_rows else "application/json"
+    if route.path == "/v1/media":
+        kind = "image/png"
     headers = {"content_type": kind} if sends else {}
     return await gate.call(method, path, raw=raw, token=token, **headers)
 

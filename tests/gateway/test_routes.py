@@ -94,6 +94,8 @@ BODIES: dict[tuple[str, str], Any] = {
     },
     ("POST", "/v1/promotions"): {"title": "Spring", "kind": "limited_time", "percent_bp": 1000},
     ("POST", "/v1/coupons"): {"title": "Ten off", "amount_off": YUAN, "limit": 100, "ends_at": "2026-12-31T00:00:00Z"},
+    ("PUT", "/v1/media/{media_id}/rights"): {"kind": "original", "holder": "The shop"},
+    ("POST", "/v1/media/{media_id}/retouch"): {"operations": ["white_background"]},
     ("POST", "/carrier/v1/scans"): {"scans": [SCAN]},
 }
 CSV = b"sku,title,category,price_minor,cost_minor,currency,weight_g,stock\nA,Mug,kitchen,900,400,CNY,350,40\n"
@@ -124,6 +126,8 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
     headers: dict[str, Any] = {"idempotency_key": "k1", "if_match": "*", **SIGNED}
     if template in ("/v1/products/import", "/v1/imports"):
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
+    if (method, template) == ("POST", "/v1/media"):
+        return await gate.call(method, path, raw=b"\x89PNG", token=token, content_type="image/png")
     return await gate.call(method, path, BODIES.get((method, template)), token=token, **headers)
 
 
