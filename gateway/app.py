@@ -24,6 +24,7 @@ from gateway import (
     classes,
     coupons,
     customers,
+    discovery,
     docs,
     events,
     freight,
@@ -80,6 +81,7 @@ FEATURES = (
     prices,
 )
 MORE_FEATURES = (
+    discovery,
     bulk,
     jobs,
     notices,

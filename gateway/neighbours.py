@@ -10,6 +10,7 @@ from shop.catalog.v1 import (
     bulk_pb2_grpc,
     classes_pb2_grpc,
     grades_pb2_grpc,
+    discovery_pb2_grpc,
     jobs_pb2_grpc,
     media_pb2_grpc,
     notices_pb2_grpc,
@@ -57,6 +58,7 @@ class Neighbours:
         self.products = products_pb2_grpc.ProductsServiceStub(catalog)
         self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
         self.stock = stock_pb2_grpc.StockServiceStub(catalog)
+        self.discovery = discovery_pb2_grpc.DiscoveryServiceStub(catalog)
         self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
         self.media = media_pb2_grpc.MediaServiceStub(catalog)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import orjson
 from fastapi import Query, Request, Response
+from pydantic import StringConstraints
 from shop.catalog.v1 import products_pb2 as pb
 
 from gateway.answers import Json, answer, money, money_if_any, word
@@ -23,6 +24,10 @@ from gateway.permissions import asking, may
 
 router = feature("products")
 Minor = Annotated[int, Query(ge=0, le=10**12, description="Minor units.")]
+Attributes = Annotated[
+    list[Annotated[str, StringConstraints(pattern=r"^[^:\x00-\x1f\x7f]{1,60}:[^\x00-\x1f\x7f]{1,500}$")]] | None,
+    Query(max_length=10, description="`name:value`, several times for several."),
+]
 _SORTS = {
     "": pb.PRODUCT_SORT_UNSPECIFIED,
     "relevance": pb.PRODUCT_SORT_RELEVANCE,
@@ -47,6 +52,8 @@ LIST = {
     "items": [CARD],
     "facets": [{"name": "category", "values": [{"value": "kitchen", "count": 1}]}],
     "next_cursor": None,
+    "total": 1,
+    "did_you_mean": None,
 }
 VARIANT = {
     "sku": "MUG-01",
@@ -153,7 +160,15 @@ def found(answered: pb.SearchProductsResponse) -> bytes:
         for facet in answered.facets
     ]
     items = [card(item) for item in answered.items]
-    return orjson.dumps({"items": items, "facets": facets, "next_cursor": answered.next_cursor or None})
+    return orjson.dumps(
+        {
+            "items": items,
+            "facets": facets,
+            "next_cursor": answered.next_cursor or None,
+            "total": answered.total,
+            "did_you_mean": answered.did_you_mean or None,
+        }
+    )
 
 
 class FromShelf(Response):
@@ -179,7 +194,7 @@ async def shelved(request: Request, key: str, fetch: Any) -> Response:
 @router.get(
     "/v1/products",
     summary="Search and browse",
-    responses=shown(LIST, "INVALID_PARAMETER", "CURSOR_INVALID", text="What was found."),
+    responses=shown(LIST, "INVALID_PARAMETER", "CURSOR_INVALID", "INDEX_BUILDING", text="What was found."),
 )
 async def list_products(
     request: Request,
@@ -189,11 +204,13 @@ async def list_products(
     min_price: Minor = 0,
     max_price: Minor = 0,
     in_stock: bool = False,
+    attribute: Attributes = None,
     sort: Sort = "",
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Response:
-    """Products on sale. Facets count over all that was found and come with the first page."""
+    """Products on sale. Facets count over all that was found and come with the first page; a value of `attribute:material`
+    is asked for as `attribute=material:cotton`, a band of `price` as `min_price` and `max_price`."""
     asked = pb.SearchProductsRequest(
         q=" ".join(q.split()),
         category=category,
@@ -201,6 +218,9 @@ async def list_products(
         min_price=min_price,
         max_price=max_price,
         in_stock=in_stock,
+        attributes=[
+            pb.Attribute(name=pair.partition(":")[0], value=pair.partition(":")[2]) for pair in attribute or ()
+        ],
         sort=_SORTS[sort],
         page=page_of(limit, cursor),
     )

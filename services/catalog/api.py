@@ -32,7 +32,7 @@ from .notices import Notices
 from .price_history import PriceHistory
 from .prices import Prices
 from .products import Products
-from .search import Finding
+from .search.finding import Finding
 from .stock import Stock
 from .taking import Taking
 

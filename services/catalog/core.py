@@ -15,6 +15,7 @@ from .notices import Notices
 from .prices import Prices
 from .products import Products
 from .purchasing.purchasing import Purchasing
+from .search.searching import Searching
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import Table
@@ -36,6 +37,7 @@ class Core:
     pricing: Prices
     stock: Stock
     imports: Imports
+    searching: Searching
     purchasing: Purchasing
     selling: Baskets
     gates: Gates

@@ -42,9 +42,9 @@ from .pricing import service as pricing
 from .products import Products
 from .purchasing.service import buying
 from .recounts import Recounts
-from .search import Finding
 from .settings import CatalogSettings
 from .shelves import service as shelves
+from .search import service as search
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
@@ -56,7 +56,13 @@ SETTINGS: type[Settings] = CatalogSettings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
 _WORK_S = 0.5
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (bulk.build, shelves.build, pricing.build, media.build)
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (
+    bulk.build,
+    media.build,
+    pricing.build,
+    search.build,
+    shelves.build,
+)
 
 
 def build(ground: Ground[Settings]) -> Service:
@@ -89,6 +95,7 @@ def _core(ground: Ground[Settings]) -> Core:
         writing=writing,
         pricing=Prices(skus, products, entries, gates, clock),
         stock=Stock(skus, movements, clock),
+        searching=search.searching(ground, products, skus, categories),
         imports=Imports(products, skus, entries, categories, recounts, gates, clock, photos=not development),
         purchasing=buying(ground, skus),
         selling=Baskets(baskets, days),
@@ -106,7 +113,6 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
     clock, photos = core.clock, not core.development
     availability = Availability(core.skus, clock)
     listings = Listings(core.writing, core.gates, clock, photos=photos)
-    finding = Finding(core.products, core.skus, core.categories, clock)
     sweeper = Sweeper(core.skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
     popularity = Popularity(core.products, core.skus)
     heard = Heard(Movements(core.movements, availability), popularity, core.stock)
@@ -115,7 +121,7 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
             Answers(
                 "shop.catalog.v1.ProductsService",
                 products_pb2_grpc.add_ProductsServiceServicer_to_server,
-                ProductsApi(core.writing, listings, finding, core.categories, core.imports),
+                ProductsApi(core.writing, listings, core.searching.finding, core.categories, core.imports),
             ),
             Answers(
                 "shop.catalog.v1.PricesService",

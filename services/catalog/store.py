@@ -1,6 +1,6 @@
 """This is where catalog's indexes are, and the reads and writes that get, find and change do not cover."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -22,15 +22,7 @@ _DUPLICATE = 11000
 
 PRODUCTS = [
     IndexModel([("state", 1), ("_id", -1)]),
-    IndexModel([("state", 1), ("price.minor", 1), ("_id", 1)]),
-    IndexModel([("state", 1), ("sales", -1), ("_id", -1)]),
     IndexModel([("category", 1), ("state", 1), ("_id", -1)]),
-    IndexModel([("category", 1), ("state", 1), ("price.minor", 1), ("_id", 1)]),
-    IndexModel([("category", 1), ("state", 1), ("sales", -1), ("_id", -1)]),
-    # Sales are in no index with many keys a product: each purchase would rewrite them all.
-    IndexModel([("words", 1), ("state", 1), ("_id", -1)]),
-    IndexModel([("title_words", 1), ("state", 1), ("_id", -1)]),
-    IndexModel([("tags", 1), ("state", 1), ("_id", -1)]),
     IndexModel([("merchant_id", 1), ("state", 1), ("_id", 1)]),
     # Which listings show a picture of the library; those from elsewhere are in no index.
     IndexModel([("media.url", 1)], partialFilterExpression={"media.url": {"$gte": "/v1/media/", "$lt": "/v1/media0"}}),
@@ -74,7 +66,18 @@ class Write:
 
 
 class Table(Store[T]):
-    """A store that also reads parts of documents, and writes many at once."""
+    """A store that also reads parts of documents, and writes many at once. `noted` hears the key of every document this
+    process may have changed, counts beside the content apart."""
+
+    noted: Callable[[str], None] | None = None
+
+    def _tell(self, key: str, rows: Sequence[Envelope], session: AsyncClientSession | None) -> None:
+        self._note(key)
+        super()._tell(key, rows, session)
+
+    def _note(self, key: str) -> None:
+        if self.noted:
+            self.noted(key)
 
     async def parts(
         self,
@@ -167,6 +170,9 @@ class Table(Store[T]):
             if any(error["code"] != _DUPLICATE for error in errors):
                 raise
             return {writes[error["index"]].key for error in errors}
+        finally:
+            for write in writes:
+                self._note(write.key)
         if result.inserted_count + result.matched_count + result.upserted_count == len(writes):
             self.tell(writes)
         return set()
@@ -186,6 +192,7 @@ class Table(Store[T]):
     def tell(self, writes: Sequence[Write]) -> None:
         """Hands what was committed to the relay."""
         for write in writes:
+            self._note(write.key)
             if write.rows:
                 self._hints.hint(self.name, write.key, write.rows)
 

@@ -39,8 +39,26 @@ def stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
+@cache
+def _converter() -> Any:
+    import zhconv_rs
+
+    return zhconv_rs
+
+
+def normalised(text: str) -> str:
+    """Lower case, one width, and Chinese in simplified characters: 龍井 finds 龙井."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return str(_converter().zhconv(plain, "zh-hans")) if _IS_HAN.search(plain) else plain
+
+
+def is_han(text: str) -> bool:
+    """Whether it begins with a Chinese character."""
+    return _IS_HAN.match(text) is not None
+
+
 def _runs(text: str) -> Iterable[str]:
-    return _RUN.findall(unicodedata.normalize("NFKC", text).casefold())
+    return _RUN.findall(normalised(text))
 
 
 def _segments(run: str) -> list[str]:
@@ -63,11 +81,13 @@ def words_of(*texts: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of a query: a product must have all of `words`, and one that is `last` or begins with `prefix`."""
+    """The words of a query: a product must have all of `words`, and one that is `last` or begins with `prefix`. `typed` are
+    the same words as they were written."""
 
     words: tuple[str, ...]
     last: str
     prefix: str
+    typed: tuple[str, ...]
 
 
 def asked_for(query: str) -> Asked | None:
@@ -85,7 +105,13 @@ def asked_for(query: str) -> Asked | None:
     last = wanted[-1]
     # One Latin letter begins too many words to be looked up while somebody types.
     prefix = last if len(last) > 1 or _IS_HAN.match(last) else ""
-    return Asked(tuple(_asked(word) for word in wanted[:-1]), _asked(last), prefix)
+    return Asked(tuple(_asked(word) for word in wanted[:-1]), _asked(last), prefix, tuple(wanted))
+
+
+def asked_words(term: str) -> tuple[str, ...]:
+    """The words a term is asked for by."""
+    asked = asked_for(term)
+    return (*asked.words, asked.last) if asked else ()
 
 
 def _asked(word: str) -> str:

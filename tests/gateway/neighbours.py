@@ -12,7 +12,19 @@ from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 ROOMS = {
-    "catalog": ("products", "prices", "stock", "jobs", "notices", "bulk", "grades", "classes", "price_rules", "media"),
+    "catalog": (
+        "bulk",
+        "classes",
+        "discovery",
+        "grades",
+        "jobs",
+        "media",
+        "notices",
+        "price_rules",
+        "prices",
+        "products",
+        "stock",
+    ),
     "orders": ("carts", "checkout", "orders", "payments", "returns"),
     "logistics": ("shipments", "carriers", "freight", "warehouses"),
     "crm": ("customers", "points", "sessions", "staff"),

@@ -73,6 +73,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/products"): {"title": "Mug", "category": "kitchen", "sku": "A", "price": YUAN, "cost": YUAN},
     ("PATCH", "/v1/products/{product_id}"): {"title": "Cup", "description": None},
     ("PUT", "/v1/categories/{category_id}"): {"title": "Kitchen"},
+    ("PUT", "/v1/search/synonyms/{set_id}"): {"terms": ["mobile phone", "手机"]},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
     ("POST", "/v1/price-rules"): {
         "title": "Spring",

@@ -21,7 +21,7 @@ from services.catalog.content import (
 from services.catalog.fields import MAX_MINOR, MAX_WEIGHT_G, Faults
 from services.catalog.listings import Step
 from services.catalog.rows import Answer
-from services.catalog.search import Found, Search, Sort
+from services.catalog.search.asking import Found, Search, Sort
 from services.kit.clock import rfc3339
 from services.kit.errors import FieldError, Invalid
 from services.kit.money import Money
@@ -156,6 +156,7 @@ def search(request: pb.SearchProductsRequest) -> Search:
         min_price=request.min_price,
         max_price=request.max_price,
         in_stock=request.in_stock,
+        attributes=tuple((each.name, each.value) for each in request.attributes),
         sort=_SORTS.get(request.sort, Sort.RELEVANCE),
         limit=request.page.limit,
         cursor=request.page.cursor,
@@ -171,6 +172,8 @@ def page(found: Found) -> pb.SearchProductsResponse:
             for name, values in found.facets.items()
         ],
         next_cursor=found.next_cursor,
+        total=found.total,
+        did_you_mean=found.did_you_mean,
     )
 
 

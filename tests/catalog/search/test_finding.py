@@ -64,7 +64,8 @@ async def test_a_category_holds_what_is_below_it(filled: Counter) -> None:
 async def test_facets_count_what_was_found_on_the_first_page(filled: Counter) -> None:
     found = await filled.search(q="red", page=Page(limit=1))
     counts = {facet.name: {value.value: value.count for value in facet.values} for facet in found.facets}
-    assert counts == {"category": {"kitchen": 1, "home": 1}, "tag": {"red": 1, "ceramic": 1}}
+    assert counts == {"category": {"kitchen": 1, "home": 1}, "tag": {"red": 1, "ceramic": 1}, "price": {"0-1000": 2}}
+    assert found.total == 2
     after = await filled.search(q="red", page=Page(limit=1, cursor=found.next_cursor))
     assert not after.facets
     assert sorted([*skus(found), *skus(after)]) == ["MUG", "VAS"]

@@ -1,0 +1,107 @@
+"""This is where the index is made and kept true: read once, then followed; what this replica wrote itself is in it before
+the next search is answered."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+
+from services.kit.errors import Unavailable
+from services.kit.store import Document
+
+from .index import Entry, ProductIndex
+from .store import Feed, HistoryLost, Moment
+
+_PATIENCE_S = 0.8  # how long a search waits for the first index
+
+
+class IndexBuilding(Unavailable):
+    """The index is being made: try again in a moment."""
+
+
+class Keeper:
+    """Keeps one index of what is on sale."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._known: tuple[ProductIndex, Moment] | None = None
+        self._built = asyncio.Event()
+        self._own: set[str] = set()  # what this replica wrote and nobody has looked at yet
+        self._showing = asyncio.Lock()
+
+    def wrote(self, product_id: str) -> None:
+        """This replica has changed a product."""
+        self._own.add(product_id)
+
+    async def index(self) -> ProductIndex:
+        """The index, with all that this replica wrote. Refuses with INDEX_BUILDING."""
+        if self._known is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._built.wait(), _PATIENCE_S)
+        if self._known is None:
+            raise IndexBuilding("the search index is being made", retry_after_s=1)
+        index, _ = self._known
+        if self._own:
+            async with self._showing:
+                await self._take_own(index)
+        return index
+
+    async def follow(self) -> None:
+        """Makes the index and follows what changes, for ever; called again after an outage it goes on where it was."""
+        while True:
+            if self._known is None:
+                await self._build()
+            try:
+                await self._follow_on()
+            except HistoryLost:
+                await self._build()
+
+    async def _build(self) -> None:
+        """Reads everything into a fresh index; the old one answers meanwhile."""
+        since, index = await self._feed.now(), ProductIndex()
+        async for page in self._feed.everything():
+            for document in page:
+                index.put(entry_of(document))
+            await asyncio.sleep(0)  # others have their turn
+        await asyncio.to_thread(index.show)
+        self._known = index, since
+        self._built.set()
+
+    async def _follow_on(self) -> None:
+        if self._known is None:
+            return
+        index, since = self._known
+        async for batch, seen in self._feed.changes(since):
+            if batch:
+                async with self._showing:
+                    await _take(batch, index)
+            self._known = index, seen
+
+    async def _take_own(self, index: ProductIndex) -> None:
+        mine, self._own = sorted(self._own), set()
+        if mine:
+            found = await self._feed.some(mine)
+            await _take([found.get(key, {"_id": key, "state": ""}) for key in mine], index)
+
+
+async def _take(documents: Sequence[Document], index: ProductIndex) -> None:
+    for document in documents:
+        if document["state"] == "live":
+            index.put(entry_of(document))
+        else:
+            index.remove(document["_id"])
+    await asyncio.to_thread(index.show)
+
+
+def entry_of(document: Document) -> Entry:
+    """What the index knows of a product, from its document."""
+    return Entry(
+        id=document["_id"],
+        title_words=document["title_words"],
+        words=document["words"],
+        category=document["category"],
+        tags=document["tags"],
+        attributes=[(each["name"], each["value"]) for each in document["attributes"]],
+        price=document["price"]["minor"],
+        sales=document["sales"],
+        in_stock=document["in_stock"],
+    )

@@ -1,0 +1,94 @@
+"""This is where the index is held to be what MongoDB has: at once for what this replica wrote, soon for what others did."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from shop.catalog.v1 import products_pb2
+
+from services.catalog.content import Product
+from services.catalog.search.asking import Filters, Sort
+from services.catalog.search.keeping import IndexBuilding, Keeper
+from services.catalog.search.store import Feed, Moment
+from services.catalog.store import Table
+from services.kit.rpc import call
+from services.kit.store import Document
+from tests.catalog.counter import Counter, cells
+
+
+def _table(counter: Counter) -> Table[Product]:
+    ground = counter.started.ground
+    return Table(ground.database, "products", Product, ground.relay, (), ground.turnstile)
+
+
+async def _everything(keeper: Keeper) -> set[str]:
+    return set((await keeper.index()).find([], Filters(), Sort.NEWEST, None, 1_000).ids)
+
+
+async def _live(counter: Counter) -> set[str]:
+    return {each["_id"] async for each in counter.database["products"].find({"state": "live"}).sort("_id", 1)}
+
+
+async def test_another_replica_sees_what_this_one_writes_soon(counter: Counter) -> None:
+    await counter.sell("A", "B")
+    other = Keeper(Feed(_table(counter)))
+    following = asyncio.create_task(other.follow())
+    assert await _everything(other) == await _live(counter)
+    await counter.sell("C", title="Blue teapot")
+    gone = (await counter.search(q="B")).items[0].id
+    move = products_pb2.MoveListingRequest(id=gone, move=products_pb2.LISTING_MOVE_DELIST, by="stf")
+    await call(counter.products.MoveListing, move)
+    async with asyncio.timeout(5):
+        while await _everything(other) != await _live(counter):
+            await asyncio.sleep(0.02)
+    assert len(await _live(counter)) == 2
+    following.cancel()
+
+
+async def test_what_this_replica_wrote_is_found_at_once(counter: Counter) -> None:
+    for n in range(20):
+        await counter.sell(f"S{n}", title=f"unheard{n}")
+        assert [item.sku for item in (await counter.search(q=f"unheard{n}")).items] == [f"S{n}"]
+    change = products_pb2.UpdateProductRequest(id=(await counter.search(q="unheard3")).items[0].id, by="stf")
+    change.patch = b'{"title":"unseen"}'
+    await call(counter.products.UpdateProduct, change)
+    assert (await counter.search(q="unheard3")).total == 0
+    assert (await counter.search(q="unseen")).total == 1
+
+
+async def test_an_index_made_anew_is_the_one_that_was_followed(counter: Counter) -> None:
+    followed = Keeper(Feed(_table(counter)))
+    following = asyncio.create_task(followed.follow())
+    for n in range(6):
+        await counter.sell(*(f"S{n}-{k}" for k in range(5)), title=f"Thing {n}")
+        await counter.take_in(cells(f"S{n}-0", title=f"Other {n}"))
+    async with asyncio.timeout(5):
+        while await _everything(followed) != await _live(counter):
+            await asyncio.sleep(0.02)
+    anew = Keeper(Feed(_table(counter)))
+    building = asyncio.create_task(anew.follow())
+    indexes = [await keeper.index() for keeper in (followed, anew)]
+    pages = [index.find([], Filters(), Sort.PRICE_ASC, None, 100) for index in indexes]
+    assert pages[0] == pages[1]
+    assert indexes[0].count([], Filters()) == indexes[1].count([], Filters())
+    for task in (following, building):
+        task.cancel()
+
+
+class Slow:
+    """A feed that never comes to its end."""
+
+    async def now(self) -> Moment:
+        return {}
+
+    async def everything(self) -> AsyncIterator[list[Document]]:
+        await asyncio.Event().wait()
+        yield []
+
+
+async def test_who_searches_while_it_is_made_is_asked_to_come_again() -> None:
+    keeper = Keeper(Slow())  # type: ignore[arg-type]
+    building = asyncio.create_task(keeper.follow())
+    with pytest.raises(IndexBuilding):
+        await keeper.index()
+    building.cancel()
