@@ -9,8 +9,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
     bulk_pb2_grpc,
     classes_pb2_grpc,
-    grades_pb2_grpc,
     discovery_pb2_grpc,
+    grades_pb2_grpc,
     jobs_pb2_grpc,
     media_pb2_grpc,
     notices_pb2_grpc,

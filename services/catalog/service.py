@@ -42,9 +42,9 @@ from .pricing import service as pricing
 from .products import Products
 from .purchasing.service import buying
 from .recounts import Recounts
+from .search import service as search
 from .settings import CatalogSettings
 from .shelves import service as shelves
-from .search import service as search
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
