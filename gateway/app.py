@@ -24,6 +24,7 @@ from gateway import (
     classes,
     coupons,
     customers,
+    deliveries,
     discovery,
     docs,
     events,
@@ -43,12 +44,17 @@ from gateway import (
     problems,
     products,
     promotions,
+    purchase_orders,
+    purchase_steps,
     returns,
+    scorecards,
     sessions,
     shipments,
     staff,
     stock,
     streams,
+    suppliers,
+    traces,
 )
 from gateway.described import operations
 from gateway.door import Door
@@ -100,6 +106,12 @@ MORE_FEATURES = (
     problems,
     grades,
     classes,
+    suppliers,
+    scorecards,
+    purchase_orders,
+    purchase_steps,
+    deliveries,
+    traces,
     stock,  # after all others under /v1/stock/: its `{sku}` is any word
 )
 SHELF_DROPS = (catalog_events.ProductChanged, catalog_events.PriceChanged, catalog_events.AvailabilityChanged)

@@ -17,7 +17,10 @@ from shop.catalog.v1 import (
     price_rules_pb2_grpc,
     prices_pb2_grpc,
     products_pb2_grpc,
+    purchase_orders_pb2_grpc,
     stock_pb2_grpc,
+    suppliers_pb2_grpc,
+    traces_pb2_grpc,
 )
 from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
@@ -63,6 +66,9 @@ class Neighbours:
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
         self.media = media_pb2_grpc.MediaServiceStub(catalog)
         self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
+        self.suppliers = suppliers_pb2_grpc.SuppliersServiceStub(catalog)
+        self.purchase_orders = purchase_orders_pb2_grpc.PurchaseOrdersServiceStub(catalog)
+        self.traces = traces_pb2_grpc.TracesServiceStub(catalog)
         self._open_shelves()
         self._open_pricing()
 

@@ -12,17 +12,23 @@ from gateway.identity import GUEST, Caller, Identity
 from services.kit.errors import NotAllowed, NotSignedIn
 
 ROLES: dict[str, frozenset[str]] = {
-    "goods": frozenset({"products.read", "products.write", "prices.write", "stock.read", "stock.write"}),
+    "goods": frozenset(
+        {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
+        | {"supply.read", "supply.write", "supply.approve_small"}
+    ),
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
         | {"returns.receive", "freight.read", "freight.write", "stock.read", "products.read"}
     ),
-    "finance": frozenset({"orders.read", "returns.read", "refunds.write", "kpis.read"}),
+    "finance": frozenset(
+        {"orders.read", "returns.read", "refunds.write", "kpis.read"}
+        | {"supply.read", "supply.approve", "supply.approve_small"}
+    ),
     "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
     "support": frozenset({"orders.read", "returns.read", "returns.approve", "shipments.read"}),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
-        | {"promotions.read", "kpis.read", "staff.read"}
+        | {"promotions.read", "kpis.read", "staff.read", "supply.read"}
     ),
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
     "merchant": frozenset({"products.read", "products.write", "prices.write", "stock.read", "stock.write"}),
@@ -155,6 +161,30 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/v1/jobs/{job_id}/cancel"): _staff("products.write"),
     ("GET", "/v1/notices"): _with_merchants("products.read"),
     ("POST", "/v1/notices/{notice_id}/seen"): _with_merchants("products.write"),
+    ("GET", "/v1/suppliers"): _staff("supply.read"),
+    ("POST", "/v1/suppliers"): _staff("supply.write"),
+    ("GET", "/v1/suppliers/{supplier_id}"): _staff("supply.read"),
+    ("PATCH", "/v1/suppliers/{supplier_id}"): _staff("supply.write"),
+    ("GET", "/v1/suppliers/{supplier_id}/items"): _staff("supply.read"),
+    ("PUT", "/v1/suppliers/{supplier_id}/items/{sku}"): _staff("supply.write"),
+    ("GET", "/v1/suppliers/{supplier_id}/scorecard"): _staff("supply.read"),
+    ("GET", "/v1/supplier-offers/{sku}"): _staff("supply.read"),
+    ("GET", "/v1/purchase-policy"): _staff("supply.read"),
+    ("PUT", "/v1/purchase-policy"): _staff("supply.approve"),
+    ("POST", "/v1/purchase-orders"): _staff("supply.write"),
+    ("GET", "/v1/purchase-orders"): _staff("supply.read"),
+    ("GET", "/v1/purchase-orders/{order_id}"): _staff("supply.read"),
+    ("PATCH", "/v1/purchase-orders/{order_id}"): _staff("supply.write"),
+    # Of a small value; above the policy's it takes supply.approve.
+    ("POST", "/v1/purchase-orders/{order_id}/approve"): _staff("supply.approve_small"),
+    ("POST", "/v1/purchase-orders/{order_id}/send"): _staff("supply.write"),
+    ("POST", "/v1/purchase-orders/{order_id}/confirm"): _staff("supply.write"),
+    ("POST", "/v1/purchase-orders/{order_id}/cancel"): _staff("supply.write"),
+    ("POST", "/v1/purchase-orders/{order_id}/close"): _staff("supply.write"),
+    ("POST", "/v1/purchase-orders/{order_id}/receipts"): _staff("supply.write"),
+    ("GET", "/v1/purchase-orders/{order_id}/document"): _staff("supply.read"),
+    ("GET", "/v1/trace/orders/{order_id}"): _staff("supply.read"),
+    ("GET", "/v1/trace/lots/{lot_id}"): _staff("supply.read"),
     ("GET", "/v1/shipments"): _staff("shipments.read"),
     ("GET", "/v1/shipments/{shipment_id}"): _staff("shipments.read"),
     ("POST", "/v1/shipments/{shipment_id}/pack"): _staff("shipments.write"),

@@ -43,6 +43,18 @@ TEXTS: dict[str, Text] = {
     "INVALID_PURCHASE_POLICY": Text(
         400, "No policy can be so", "采购策略有误", "Each entry of `errors` points at what is wrong; mend it."
     ),
+    "OVER_RECEIPT": Text(
+        409,
+        "More came than was ordered",
+        "到货超出订购数量",
+        "`context` says the SKU and how many more may come; book those, and send the rest back or order it.",
+    ),
+    "TOO_MANY_RECEIPTS": Text(
+        409, "An order does not bear so many deliveries", "收货次数过多", "Close it and order what is left anew."
+    ),
+    "INVALID_COST": Text(
+        400, "No cost can be so", "成本有误", "A cost is in the SKU's currency, in whole minor units."
+    ),
     "LOT_NOT_FOUND": Text(
         404, "There is no such lot", "批次不存在", "The receipts of GET /v1/purchase-orders/{id} name theirs."
     ),

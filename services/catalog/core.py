@@ -7,6 +7,7 @@ from services.kit.clock import Clock
 from .baskets import Basket, Baskets, SkuDay
 from .categories import Categories
 from .content import Product
+from .costs import Costs
 from .gates import Gates
 from .imports import Imports
 from .jobs import Jobs
@@ -36,6 +37,7 @@ class Core:
     writing: Products
     pricing: Prices
     stock: Stock
+    costs: Costs
     imports: Imports
     searching: Searching
     purchasing: Purchasing

@@ -25,6 +25,7 @@ from .bulk import service as bulk
 from .categories import Categories, Category
 from .content import Product
 from .core import Core
+from .costs import Costs
 from .gates import Gates
 from .heard import Heard
 from .holds import Holds
@@ -40,7 +41,7 @@ from .price_history import PriceHistory
 from .prices import Prices
 from .pricing import service as pricing
 from .products import Products
-from .purchasing.service import buying
+from .purchasing import service as purchasing
 from .recounts import Recounts
 from .search import service as search
 from .settings import CatalogSettings
@@ -62,6 +63,7 @@ WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (
     pricing.build,
     search.build,
     shelves.build,
+    purchasing.build,
 )
 
 
@@ -97,7 +99,8 @@ def _core(ground: Ground[Settings]) -> Core:
         stock=Stock(skus, movements, clock),
         searching=search.searching(ground, products, skus, categories),
         imports=Imports(products, skus, entries, categories, recounts, gates, clock, photos=not development),
-        purchasing=buying(ground, skus),
+        costs=Costs(skus, products, clock),
+        purchasing=purchasing.buying(ground, skus),
         selling=Baskets(baskets, days),
         gates=gates,
         jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),

@@ -1,7 +1,7 @@
 """This is where needs become orders: A-class goods one by one, B-class by supplier, C-class into a pool. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.catalog.fields import MAX_UNITS, Faults
@@ -31,7 +31,7 @@ class DraftLine:
 
     sku: str
     quantity: int
-    stock_class: str = "B"
+    stock_class: str = ""  # A, B or C; as the SKU is classed when empty
     supplier_id: str = ""
     warehouse: str = "main"
 
@@ -57,7 +57,7 @@ def check_needs(lines: Sequence[DraftLine], why: Why, by: str, request_id: str) 
         faults.sku(f"/lines/{i}/sku", line.sku)
         faults.number(f"/lines/{i}/quantity", line.quantity, 1, MAX_UNITS)
         faults.warehouse(f"/lines/{i}/warehouse", line.warehouse)
-        if line.stock_class not in CLASSES:
+        if line.stock_class and line.stock_class not in CLASSES:
             faults.add(f"/lines/{i}/class", "must be A, B or C")
     if len({(line.sku, line.warehouse) for line in lines}) < len(lines):
         faults.add("/lines", "must name each SKU once a warehouse")
@@ -66,6 +66,11 @@ def check_needs(lines: Sequence[DraftLine], why: Why, by: str, request_id: str) 
     faults.text("/by", by, 128)
     faults.text("/request_id", request_id, 255, least=1)
     faults.refuse(InvalidPurchaseOrder)
+
+
+def classed(lines: Sequence[DraftLine], classes: Mapping[str, str]) -> list[DraftLine]:
+    """Each need with its class: as it says, as its SKU is classed, or B."""
+    return [replace(line, stock_class=line.stock_class or classes.get(line.sku, "B")) for line in lines]
 
 
 def chosen(lines: Sequence[DraftLine], offers: Mapping[str, Sequence[Offer]]) -> list[Offer]:

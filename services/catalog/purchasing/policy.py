@@ -64,11 +64,11 @@ class Policies:
         """The policy; the usual one, with version 0, until somebody has set another."""
         return await self._policies.get(_ID) or Policy(_ID)
 
-    async def put(self, wanted: Policy, if_version: int | None) -> Policy:
+    async def put(self, wanted: Policy, if_version: int = 0) -> Policy:
         """The policy from now on. Refuses with INVALID_PURCHASE_POLICY, VERSION_MISMATCH."""
         _check(wanted)
         there = await self.get()
-        if if_version is not None and there.version != if_version:
+        if if_version and there.version != if_version:
             raise VersionMismatch(f"the policy has changed since version {if_version}")
         wanted.id = _ID
         if not there.version:

@@ -5,12 +5,14 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from services.catalog.fields import Faults
+from services.catalog.shelves.classes import SkuClass
 from services.catalog.store import NotAsSeen, Table, Write, together
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, FieldError, NotAllowed, VersionMismatch, WrongState
+from services.kit.errors import AlreadyExists, NotAllowed, VersionMismatch, WrongState
 from services.kit.ids import new_id
 from services.kit.store import decode_cursor, encode_cursor, found
 
@@ -39,6 +41,24 @@ _AT_ONCE = 50
 _PAUSE_S = 0.02
 
 
+class Step(StrEnum):
+    """What is done to an order."""
+
+    APPROVE = "approve"
+    SEND = "send"  # the supplier has it
+    CONFIRM = "confirm"  # it has promised a date
+    CANCEL = "cancel"
+    CLOSE = "close"
+
+
+_LEADS_TO = {
+    Step.SEND: OrderState.SENT,
+    Step.CONFIRM: OrderState.CONFIRMED,
+    Step.CANCEL: OrderState.CANCELLED,
+    Step.CLOSE: OrderState.CLOSED,
+}
+
+
 class ApprovalNeeded(NotAllowed):
     """Worth more than the policy lets everybody approve: the owner or finance must."""
 
@@ -57,9 +77,10 @@ class PurchaseOrders:
         items: SupplierItems,
         policies: Policies,
         numbers: Numbers,
+        classes: Table[SkuClass],
         clock: Clock,
     ) -> None:
-        self._orders, self._suppliers, self._items = orders, suppliers, items
+        self._orders, self._suppliers, self._items, self._classes = orders, suppliers, items, classes
         self._policies, self._numbers, self._clock = policies, numbers, clock
 
     async def draft(
@@ -75,9 +96,11 @@ class PurchaseOrders:
         for _ in range(_TRIES):
             if earlier := await self._orders.find({"asked_by": request_id}):
                 return earlier, True
-            offers = drafts.chosen(lines, await self._items.of([line.sku for line in lines]))
+            skus = [line.sku for line in lines]
+            classes = {sku: row["abc"] for sku, row in (await self._classes.by_keys(skus, {"abc": 1})).items()}
+            needs, offers = drafts.classed(lines, classes), drafts.chosen(lines, await self._items.of(skus))
             try:
-                return await self._drafted(drafts.parts(lines, offers, why), by, request_id), False
+                return await self._drafted(drafts.parts(needs, offers, why), by, request_id), False
             except (AlreadyExists, NotAsSeen):  # the same request, or another one for the same pool
                 await asyncio.sleep(random.uniform(0, _PAUSE_S))
         raise PurchaseOrderBusy("the pool is being added to by others", retry_after_s=1)
@@ -196,7 +219,7 @@ class PurchaseOrders:
         return {group["_id"]: group["units"] for group in groups}
 
     async def approve(self, order_id: str, if_version: int, by: str, *, senior: bool) -> PurchaseOrder:
-        """`draft` → `approved`. Refuses with APPROVAL_NEEDED, SUPPLIER_NOT_APPROVED, and as `_move` does."""
+        """`draft` → `approved`. Refuses with APPROVAL_NEEDED, SUPPLIER_NOT_APPROVED, and as `move` does."""
         policy, seen = await self._policies.get(), await self.get(order_id)
         supplier = await self._suppliers.get(seen.supplier_id)
 
@@ -208,37 +231,38 @@ class PurchaseOrders:
 
         return await self._move(order_id, if_version, OrderState.APPROVED, by, allow)
 
-    async def send(self, order_id: str, if_version: int, by: str) -> PurchaseOrder:
-        """`approved` → `sent`: the supplier has it. Refuses as `_move` does."""
-        return await self._move(order_id, if_version, OrderState.SENT, by)
+    async def move(
+        self,
+        order_id: str,
+        step: Step | None,
+        if_version: int,
+        by: str,
+        *,
+        senior: bool = False,
+        promised_at: datetime | None = None,
+        reason: str = "",
+    ) -> PurchaseOrder:
+        """Takes an order a step on; one that was taken already changes nothing, but for a new promise.
 
-    async def confirm(self, order_id: str, if_version: int, promised_at: datetime | None, by: str) -> PurchaseOrder:
-        """`sent` → `confirmed`, for a promised date; a confirmed one may be promised anew.
-
-        Refuses with INVALID_PURCHASE_ORDER, and as `_move` does.
+        Refuses with PURCHASE_ORDER_NOT_FOUND, ILLEGAL_TRANSITION, VERSION_MISMATCH, INVALID_PURCHASE_ORDER.
         """
-        if promised_at is None:
-            raise InvalidPurchaseOrder("no date", errors=[FieldError("/promised_at", "must say when it will come")])
-
-        def promise(order: PurchaseOrder) -> None:
-            order.promised_at = promised_at
-
-        return await self._move(order_id, if_version, OrderState.CONFIRMED, by, promise)
-
-    async def cancel(self, order_id: str, if_version: int, reason: str, by: str) -> PurchaseOrder:
-        """Nothing will come of it; only while nothing has. Refuses as `_move` does."""
         faults = Faults()
-        reason = faults.text("/reason", reason, 300)
+        reason, by = faults.text("/reason", reason, 300), faults.text("/by", by, 128)
+        if step is None:
+            faults.add("/move", "must be a step of a purchase order")
+        if step is Step.CONFIRM and promised_at is None:
+            faults.add("/promised_at", "must say when it will come")
         faults.refuse(InvalidPurchaseOrder)
 
-        def give_up(order: PurchaseOrder) -> None:
-            order.cancel_reason, order.only = reason, order.id
+        def note(order: PurchaseOrder) -> None:
+            if step is Step.CONFIRM:
+                order.promised_at = promised_at
+            elif step is Step.CANCEL:
+                order.cancel_reason, order.only = reason, order.id
 
-        return await self._move(order_id, if_version, OrderState.CANCELLED, by, give_up)
-
-    async def close(self, order_id: str, if_version: int, by: str) -> PurchaseOrder:
-        """`partly_received` or `received` → `closed`: nothing more is awaited. Refuses as `_move` does."""
-        return await self._move(order_id, if_version, OrderState.CLOSED, by)
+        if step is Step.APPROVE or step is None:
+            return await self.approve(order_id, if_version, by, senior=senior)
+        return await self._move(order_id, if_version, _LEADS_TO[step], by, note)
 
     async def _move(
         self,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from services.catalog.shelves.classes import SkuClass
 from services.catalog.skus import Sku
 from services.catalog.store import Table
 from services.kit.clock import Clock
@@ -26,6 +27,7 @@ class Shelves:
     lots: Table[Lot]
     policies: Table[Policy]
     counters: Table[Counter]
+    classes: Table[SkuClass]  # kept by the shelves, read here
 
 
 class Purchasing:
@@ -37,4 +39,6 @@ class Purchasing:
         self.suppliers = Suppliers(tables.suppliers, seal, clock)
         self.items = SupplierItems(tables.items, self.suppliers, tables.lots, skus, clock)
         numbers = Numbers(tables.counters, clock)
-        self.orders = PurchaseOrders(tables.orders, self.suppliers, self.items, self.policies, numbers, clock)
+        self.orders = PurchaseOrders(
+            tables.orders, self.suppliers, self.items, self.policies, numbers, tables.classes, clock
+        )

@@ -9,7 +9,11 @@ from services.kit.store import encode
 
 from .orders import OrderState, PurchaseOrder
 
-SUPPLIERS = [IndexModel([("state", 1), ("_id", -1)]), IndexModel([("score", -1), ("_id", -1)])]
+SUPPLIERS = [
+    IndexModel([("state", 1), ("_id", -1)]),
+    IndexModel([("score", -1), ("_id", -1)]),
+    IndexModel([("scored_at", 1)]),
+]
 ITEMS = [IndexModel([("sku", 1), ("preferred", 1)]), IndexModel([("supplier_id", 1), ("sku", 1)])]
 ORDERS = [
     IndexModel([("part", 1)], unique=True),
@@ -22,10 +26,12 @@ ORDERS = [
     IndexModel([("unbooked", 1)], partialFilterExpression={"unbooked": True}),
 ]
 LOTS = [
-    IndexModel([("sku", 1), ("warehouse", 1), ("at", 1)]),
+    # Only what is left: it is looked through with each sale.
+    IndexModel([("sku", 1), ("warehouse", 1), ("at", 1)], partialFilterExpression={"remaining": {"$gt": 0}}),
     IndexModel([("supplier_id", 1), ("at", -1)]),
     IndexModel([("sku", 1), ("at", -1)]),
 ]
+USES = [IndexModel([("order_id", 1), ("_id", 1)]), IndexModel([("parts.lot_id", 1), ("order_id", 1)])]
 _ON_ORDER = (OrderState.APPROVED, OrderState.SENT, OrderState.CONFIRMED, OrderState.PARTLY_RECEIVED)
 
 

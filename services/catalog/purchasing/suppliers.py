@@ -1,6 +1,6 @@
 """This is where suppliers are: who they are, whom to ask there, how they are paid, how much they can deliver."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -68,6 +68,7 @@ class Supplier:
     sealed_contacts: bytes = b""
     score: int = PRIOR_SCORE  # 0 to 100
     deliveries: int = 0  # receipt lines the score is measured from
+    scored_at: datetime | None = None
     version: int = 0
 
 
@@ -155,6 +156,10 @@ class Suppliers:
     async def of(self, supplier_ids: Sequence[str]) -> dict[str, Supplier]:
         """Those of these ids that exist."""
         return await self._suppliers.get_many(supplier_ids)
+
+    async def names(self, supplier_ids: Collection[str]) -> dict[str, str]:
+        """The names of those that exist."""
+        return {key: supplier.name for key, supplier in (await self.of(sorted(supplier_ids))).items()}
 
     async def page(self, state: str, by_score: bool, limit: int, cursor: str) -> tuple[list[Supplier], str]:
         """Newest first, or the best first; and where the next page starts."""

@@ -13,5 +13,4 @@ from tests.catalog.purchasing.buyer import Buyer
 def buyer(counter: Counter) -> Buyer:
     """Somebody who buys for a running catalog."""
     ground = counter.started.ground
-    purchasing = buying(ground, keep(ground, "skus", Sku, tells=False))
-    return Buyer(counter, purchasing, counter.house.clock)
+    return Buyer(counter, buying(ground, keep(ground, "skus", Sku, tells=False)))

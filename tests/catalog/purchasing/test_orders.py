@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.catalog.purchasing.drafts import DraftLine, NoSupplier, next_pool_day
 from services.catalog.purchasing.orders import IllegalTransition, OrderState, PurchaseOrder, rounded
-from services.catalog.purchasing.purchase_orders import ApprovalNeeded, SupplierNotApproved
+from services.catalog.purchasing.purchase_orders import ApprovalNeeded, Step, SupplierNotApproved
 from services.catalog.purchasing.suppliers import SupplierState
 from services.kit.errors import VersionMismatch
 from tests.catalog.counter import all_at_once, reasons
@@ -168,19 +168,22 @@ async def test_an_order_takes_its_steps_in_order_and_each_once(buyer: Buyer) -> 
     orders = buyer.purchasing.orders
     (order,) = await buyer.draft(DraftLine("A", 5))
     with pytest.raises(IllegalTransition):
-        await orders.send(order.id, 0, "staff")
+        await orders.move(order.id, Step.SEND, 0, "staff")
     with pytest.raises(VersionMismatch):
         await orders.approve(order.id, 7, "owner", senior=True)
     await orders.approve(order.id, 1, "owner", senior=True)
-    first, again = await orders.send(order.id, 0, "staff"), await orders.send(order.id, 0, "staff")
+    first, again = (
+        await orders.move(order.id, Step.SEND, 0, "staff"),
+        await orders.move(order.id, Step.SEND, 0, "staff"),
+    )
     assert first == again
     promised = buyer.clock.now() + timedelta(days=9)
-    assert (await orders.confirm(order.id, 0, promised, "staff")).promised_at == promised
+    assert (await orders.move(order.id, Step.CONFIRM, 0, "staff", promised_at=promised)).promised_at == promised
     later = promised + timedelta(days=3)
-    assert (await orders.confirm(order.id, 0, later, "staff")).promised_at == later
+    assert (await orders.move(order.id, Step.CONFIRM, 0, "staff", promised_at=later)).promised_at == later
     with pytest.raises(IllegalTransition):
-        await orders.close(order.id, 0, "staff")
-    done: PurchaseOrder = await orders.cancel(order.id, 0, "too late", "staff")
+        await orders.move(order.id, Step.CLOSE, 0, "staff")
+    done: PurchaseOrder = await orders.move(order.id, Step.CANCEL, 0, "staff", reason="too late")
     assert (done.state, done.cancel_reason) == (OrderState.CANCELLED, "too late")
     assert [step.state.value for step in done.steps] == [
         "draft",
