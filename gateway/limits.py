@@ -24,7 +24,13 @@ BROWSE = RouteClass("browse", 1.0, 0.6)
 WRITE = RouteClass("write", 0.5, 0.8)
 SIGN_IN = RouteClass("sign-in", 0.1, 0.8)
 CHECKOUT = RouteClass("checkout", 0.25, 1.0)
-_SIGN_IN_PATHS = ("/v1/sessions", "/v1/staff/sessions", "/v1/customers", "/v1/sessions/refresh")
+_SIGN_IN_PATHS = (
+    "/v1/sessions",
+    "/v1/staff/sessions",
+    "/v1/customers",
+    "/v1/sessions/refresh",
+    "/v1/merchants/applications",
+)
 
 
 def class_of(method: str, path: str) -> RouteClass:

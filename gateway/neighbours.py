@@ -13,11 +13,14 @@ from shop.catalog.v1 import (
     grades_pb2_grpc,
     jobs_pb2_grpc,
     media_pb2_grpc,
+    merchant_applications_pb2_grpc,
+    merchants_pb2_grpc,
     notices_pb2_grpc,
     price_rules_pb2_grpc,
     prices_pb2_grpc,
     products_pb2_grpc,
     purchase_orders_pb2_grpc,
+    requirements_pb2_grpc,
     stock_pb2_grpc,
     suppliers_pb2_grpc,
     traces_pb2_grpc,
@@ -69,6 +72,7 @@ class Neighbours:
         self.suppliers = suppliers_pb2_grpc.SuppliersServiceStub(catalog)
         self.purchase_orders = purchase_orders_pb2_grpc.PurchaseOrdersServiceStub(catalog)
         self.traces = traces_pb2_grpc.TracesServiceStub(catalog)
+        self._open_merchants()
         self._open_shelves()
         self._open_pricing()
 
@@ -80,6 +84,12 @@ class Neighbours:
         catalog = self.channels["catalog"]
         self.grades = grades_pb2_grpc.GradesServiceStub(catalog)
         self.classes = classes_pb2_grpc.ClassesServiceStub(catalog)
+
+    def _open_merchants(self) -> None:
+        catalog = self.channels["catalog"]
+        self.merchants = merchants_pb2_grpc.MerchantsServiceStub(catalog)
+        self.merchant_applications = merchant_applications_pb2_grpc.MerchantApplicationsServiceStub(catalog)
+        self.requirements = requirements_pb2_grpc.RequirementsServiceStub(catalog)
 
     def _open_orders_and_logistics(self) -> None:
         orders, logistics = self.channels["orders"], self.channels["logistics"]

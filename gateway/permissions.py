@@ -14,7 +14,7 @@ from services.kit.errors import NotAllowed, NotSignedIn
 ROLES: dict[str, frozenset[str]] = {
     "goods": frozenset(
         {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
-        | {"supply.read", "supply.write", "supply.approve_small"}
+        | {"supply.read", "supply.write", "supply.approve_small", "merchants.read"}
     ),
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
@@ -23,15 +23,20 @@ ROLES: dict[str, frozenset[str]] = {
     "finance": frozenset(
         {"orders.read", "returns.read", "refunds.write", "kpis.read"}
         | {"supply.read", "supply.approve", "supply.approve_small"}
+        | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),
     "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
-    "support": frozenset({"orders.read", "returns.read", "returns.approve", "shipments.read"}),
+    "support": frozenset({"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read"}),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
         | {"promotions.read", "kpis.read", "staff.read", "supply.read"}
+        | {"promotions.read", "kpis.read", "staff.read", "merchants.read"}
     ),
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
-    "merchant": frozenset({"products.read", "products.write", "prices.write", "stock.read", "stock.write"}),
+    "merchant": frozenset(
+        {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
+        | {"merchants.read", "merchants.own"}
+    ),
 }
 SELF = "self"  # any member of staff, about themselves
 
@@ -156,6 +161,28 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("GET", "/v1/media/{media_id}/details"): _with_merchants("products.read"),
     ("PUT", "/v1/media/{media_id}/rights"): _with_merchants("products.write"),
     ("POST", "/v1/media/{media_id}/retouch"): _with_merchants("products.write"),
+    ("POST", "/v1/merchants/applications"): OPEN,
+    ("GET", "/v1/merchants/applications"): _staff("merchants.write"),
+    ("GET", "/v1/merchants/applications/{application_id}"): Access(guest=True, customer=True, staff="merchants.write"),
+    ("PATCH", "/v1/merchants/applications/{application_id}"): BUYER,
+    ("POST", "/v1/merchants/applications/{application_id}/review"): _staff("merchants.write"),
+    ("POST", "/v1/merchants/applications/{application_id}/approve"): _staff("merchants.write"),
+    ("POST", "/v1/merchants/applications/{application_id}/return"): _staff("merchants.write"),
+    ("POST", "/v1/merchants/applications/{application_id}/reject"): _staff("merchants.write"),
+    ("GET", "/v1/merchants"): _with_merchants("merchants.read"),
+    ("GET", "/v1/merchants/{merchant_id}"): _with_merchants("merchants.read"),
+    ("PATCH", "/v1/merchants/{merchant_id}"): _with_merchants("merchants.own"),
+    ("POST", "/v1/merchants/{merchant_id}/licences"): _with_merchants("merchants.own"),
+    ("POST", "/v1/merchants/{merchant_id}/licences/{licence_id}/renew"): _with_merchants("merchants.own"),
+    ("POST", "/v1/merchants/{merchant_id}/licences/{licence_id}/review"): _staff("merchants.write"),
+    ("POST", "/v1/merchants/{merchant_id}/penalties"): _staff("merchants.write"),
+    ("POST", "/v1/merchants/{merchant_id}/penalties/{penalty_id}/appeal"): _with_merchants("merchants.own"),
+    ("POST", "/v1/merchants/{merchant_id}/penalties/{penalty_id}/revoke"): _staff("merchants.close"),
+    ("POST", "/v1/merchants/{merchant_id}/penalties/{penalty_id}/uphold"): _staff("merchants.close"),
+    ("POST", "/v1/merchants/{merchant_id}/close"): _staff("merchants.close"),
+    ("POST", "/v1/merchants/{merchant_id}/reopen"): _staff("merchants.close"),
+    ("GET", "/v1/categories/{category_id}/requirements"): OPEN,
+    ("PUT", "/v1/categories/{category_id}/requirements"): _staff("merchants.write"),
     ("GET", "/v1/jobs"): _staff("products.read"),
     ("GET", "/v1/jobs/{job_id}"): _staff("products.read"),
     ("POST", "/v1/jobs/{job_id}/cancel"): _staff("products.write"),

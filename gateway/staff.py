@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import Request, Response
 from pydantic import Field
+from shop.catalog.v1.merchants_pb2 import GetMerchantRequest
 from shop.crm.v1 import staff_pb2 as pb
 
 from gateway.answers import Json, answer
@@ -85,12 +86,16 @@ async def sign_in_staff(request: Request, body: StaffSignInBody) -> Response:
         "WEAK_PASSWORD",
         "UNKNOWN_ROLE",
         "INVALID_ACCOUNT",
+        "MERCHANT_NOT_FOUND",
         status=201,
         body=True,
     ),
 )
 async def create_staff(request: Request, body: StaffBody) -> Response:
-    """Only the owner may."""
+    """Only the owner may. A merchant's account is for a merchant that exists."""
+    if body.merchant_id != "self":
+        there = GetMerchantRequest(id=body.merchant_id)
+        await ask_again(request.app.state.gateway.neighbours.merchants.GetMerchant, there)
     asked = pb.CreateStaffRequest(
         email=body.email,
         password=body.password,

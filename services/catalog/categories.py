@@ -104,10 +104,7 @@ class Categories:
 
     async def with_descendants(self, category: str) -> list[str]:
         """A category and all below it. Up to five seconds behind what another replica was told."""
-        now = self._clock.now()
-        if self._read_at is None or not self._read_at <= now < self._read_at + _REMEMBERED:
-            self._known = {each.id: each for each in await self.all()}
-            self._read_at = now
+        await self._remember()
         below: dict[str, list[str]] = defaultdict(list)
         for each in self._known.values():
             below[each.parent].append(each.id)
@@ -115,6 +112,21 @@ class Categories:
         for each_id in found:  # grows while it is walked
             found += [child for child in below[each_id] if child not in found]
         return found
+
+    async def lineage(self, category: str) -> list[str]:
+        """A category and all above it, up to the root. As far behind as `with_descendants`."""
+        await self._remember()
+        line: list[str] = []
+        while category and category not in line:
+            line.append(category)
+            category = self._known[category].parent if category in self._known else ""
+        return line
+
+    async def _remember(self) -> None:
+        now = self._clock.now()
+        if self._read_at is None or not self._read_at <= now < self._read_at + _REMEMBERED:
+            self._known = {each.id: each for each in await self.all()}
+            self._read_at = now
 
     async def _check_parent(self, category: Category) -> None:
         tree = {each.id: each for each in await self.all()}

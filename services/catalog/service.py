@@ -33,6 +33,7 @@ from .imports import Imports
 from .jobs import Job, Jobs
 from .listings import Listings
 from .media import service as media
+from .merchants import service as merchants
 from .movements import Movements
 from .neighbours import OrdersNeighbour
 from .notices import Notice, Notices
@@ -57,9 +58,10 @@ SETTINGS: type[Settings] = CatalogSettings
 _SWEEP_S = 5.0
 _COUNT_S = 2.0
 _WORK_S = 0.5
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = (
+WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     bulk.build,
     media.build,
+    merchants.build,
     pricing.build,
     search.build,
     shelves.build,

@@ -1,6 +1,9 @@
 """This is where catalog's own settings are named; each is an environment variable of the same name in capitals."""
 
 from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from pydantic import field_validator
 
 from services.kit.settings import Settings
 
@@ -29,3 +32,13 @@ class CatalogSettings(Settings):
     main_image_white_percent: int = 90  # of the pixels along a main picture's edges, at least
     scarcity_units: int = 50  # from so few units on a page may say how few are left
     sold_days: int = 30  # the sales a page speaks of
+    shop_timezone: str = "Asia/Shanghai"  # IANA name: where a licence's last day ends
+    penalty_warning_points: int = 12
+    penalty_suspension_points: int = 24  # from here on its listings are down
+    penalty_closure_points: int = 48
+
+    @field_validator("shop_timezone")
+    @classmethod
+    def _is_a_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name

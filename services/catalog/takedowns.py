@@ -3,7 +3,7 @@
 from services.kit.clock import Clock
 from services.kit.errors import Conflict
 
-from .content import ListingState, Product, TakenDown
+from .content import OWN_MERCHANT, ListingState, Product, TakenDown
 from .notices import Notices
 from .products import Products
 from .store import NotAsSeen
@@ -19,7 +19,7 @@ class Takedowns:
         self._products, self._notices, self._clock = products, notices, clock
 
     async def take_down(self, product_id: str, code: str, en: str, zh: str, by: str, *, seen: int = 0) -> bool:
-        """Whether it is this call that took it off sale; staff are told then, once.
+        """Whether it is this call that took it off sale; staff and its merchant are told then, once.
 
         What is not on sale stays as it is. With `seen` only that version of it is taken down: what was mended since stays.
         It returns by being published, which all gates look at again. Refuses with PRODUCT_NOT_FOUND.
@@ -44,10 +44,7 @@ class Takedowns:
 
     async def _tell(self, product: Product) -> None:
         if why := product.taken_down:
-            await self._notices.raise_once(
-                f"{product.id}:{why.at.isoformat()}",
-                KIND,
-                product.id,
-                f"{product.title!r} was taken off sale: {why.en}",
-                f"“{product.title}”已下架：{why.zh}",
-            )
+            en = f"{product.title!r} was taken off sale: {why.en}"
+            zh = f"“{product.title}”已下架：{why.zh}"
+            for whom in {OWN_MERCHANT, product.merchant_id}:
+                await self._notices.raise_once(f"{product.id}:{why.at.isoformat()}", KIND, product.id, en, zh, whom)
