@@ -18,7 +18,7 @@ from gateway.preconditions import if_version
 router = feature("merchants")
 _PATH = "/v1/merchants/applications"
 State = Literal["", "submitted", "in_review", "approved", "returned", "rejected"]
-_BUSINESS = {**PAPER, "kind": "business", "number": "91350211M000100Y43", "scope": "食品销售；日用品销售"}
+_BUSINESS = {**PAPER, "kind": "business", "number": "91350100M000100Y43", "scope": "食品销售；日用品销售"}
 APPLICATION = {
     "id": "app_01kb2y5v7g8h9j0kmnpqrstvwx",
     "state": "returned",

@@ -44,7 +44,7 @@ PENALTY = {
 MERCHANT = {
     "id": "mer_01kb2y5v7g8h9j0kmnpqrstvwx",
     "legal_name": "厦门某某商贸有限公司",
-    "credit_code": "91350211M000100Y43",
+    "credit_code": "91350100M000100Y43",
     "contact": CONTACT,
     "standing": "warned",
     "points": 12,

@@ -108,7 +108,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/media/{media_id}/retouch"): {"operations": ["white_background"]},
     ("POST", "/carrier/v1/scans"): {"scans": [SCAN]},
 }
-PAPER = {"number": "91350211M000100Y43", "document": "https://cdn.example.com/p.pdf", "valid_until": "2030-12-31"}
+PAPER = {"number": "91350100M000100Y43", "document": "https://cdn.example.com/p.pdf", "valid_until": "2030-12-31"}
 APPLICATION = {
     "legal_name": "厦门某某商贸有限公司",
     "contact": {"name": "王小明", "phone": "+8613812345678", "email": "wang@example.com"},

@@ -4,7 +4,7 @@ from pymongo import IndexModel
 
 MERCHANTS = [
     IndexModel([("credit_code", 1)], unique=True, partialFilterExpression={"credit_code": {"$gt": ""}}),
-    IndexModel([("due_at", 1)], partialFilterExpression={"due_at": {"$type": "date"}}),
+    IndexModel([("due_at", 1)]),
 ]
 APPLICATIONS = [
     IndexModel([("request_id", 1)], unique=True),
