@@ -61,7 +61,7 @@ def suggestion(of: pb.TitleSuggestion) -> Json:
     responses=shown({"items": ["blue mug"]}, "INVALID_PARAMETER", "INDEX_BUILDING"),
 )
 async def complete_query(
-    request: Request, q: Annotated[str, Query(max_length=200, pattern=ONE_LINE)], limit: Limit = 10
+    request: Request, q: Annotated[str, Query(max_length=200, pattern=ONE_LINE)] = "", limit: Limit = 10
 ) -> Response:
     """Whole queries for one that is being typed, from words of titles on sale, the most frequent first."""
     asked = pb.CompleteQueryRequest(q=q, limit=limit)
