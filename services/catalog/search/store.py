@@ -13,6 +13,7 @@ from services.kit.store import Document
 _FIELDS = dict.fromkeys(
     ("state", "title_words", "words", "category", "tags", "attributes", "price", "sales", "in_stock"), 1
 )
+_SET = [{f"updateDescription.updatedFields.{name}": {"$exists": True}} for name in _FIELDS]
 _PAGE = 1_000
 _WAIT_MS = 500
 Moment = Timestamp | Document  # a time, or a place in the stream
@@ -54,7 +55,8 @@ class Feed:
             {"resume_after": since} if isinstance(since, dict) else {"start_at_operation_time": since}
         )
         stages: list[Document] = [
-            {"$match": {"operationType": {"$in": ["insert", "update", "replace"]}}},
+            # What only leaves the outbox, or is counted where the index does not look, is no change to it.
+            {"$match": {"$or": [{"operationType": {"$in": ["insert", "replace"]}}, *_SET]}},
             {"$project": {"operationType": 1, "documentKey": 1, **{f"fullDocument.{name}": 1 for name in _FIELDS}}},
         ]
         collection = self._products.collection
