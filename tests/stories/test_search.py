@@ -1,4 +1,4 @@
-"""This is where customers look for things as people do: with typos, in two scripts, by other words; and staff learn from it."""
+"""This is where customers look for things as people do: with typos, in two scripts, by other words; staff learn from it."""
 
 import uuid
 
