@@ -38,6 +38,8 @@ from .suppliers import Suppliers, SupplierState
 _TRIES = 12
 _MOST = 100
 _AT_ONCE = 50
+_MOST_PARTS = 200  # of a request: as many as it has lines
+_MOST_WHY = 50
 _PAUSE_S = 0.02
 
 
@@ -94,7 +96,7 @@ class PurchaseOrders:
         """
         drafts.check_needs(lines, why, by, request_id)
         for _ in range(_TRIES):
-            if earlier := await self._orders.find({"asked_by": request_id}):
+            if earlier := await self._orders.find({"asked_by": request_id}, limit=_MOST_PARTS):
                 return earlier, True
             skus = [line.sku for line in lines]
             classes = {sku: row["abc"] for sku, row in (await self._classes.by_keys(skus, {"abc": 1})).items()}
@@ -116,7 +118,7 @@ class PurchaseOrders:
             order.asked_by.append(request_id)
             if pool:
                 drafts.added(pool, part.lines)
-                pool.why += [why for why in part.why if why not in pool.why][:_AT_ONCE]
+                pool.why += [why for why in part.why if why not in pool.why][: max(0, _MOST_WHY - len(pool.why))]
             await self._consider(order, part, more)
             seen = {"_id": order.id, "version": order.version}
             writes.append(

@@ -12,7 +12,7 @@ from services.catalog.costs import Costs, moving_average
 from services.catalog.purchasing.inspections import plan
 from services.catalog.purchasing.orders import PurchaseOrder, ReceiptLine
 from services.catalog.purchasing.purchase_orders import Step
-from services.catalog.purchasing.receipts import Receiving
+from services.catalog.purchasing.receipts import Received, Receiving
 from services.catalog.skus import Movement, Sku
 from services.catalog.stock import Stock
 from services.catalog.store import keep
@@ -130,17 +130,50 @@ class Dying(Stock):
         raise ConnectionResetError
 
 
-@pytest.mark.parametrize("after", [False, True])
-async def test_what_a_crash_left_is_booked_by_the_next_who_looks_and_once(buyer: Buyer, after: bool) -> None:
+class Replica:
+    """Another replica of catalog, which takes deliveries in."""
+
+    def __init__(self, buyer: Buyer) -> None:
+        ground, self.buyer, self.scored = buyer.counter.started.ground, buyer, list[str]()
+        self.skus = keep(ground, "skus", Sku)
+        self.movements = keep(ground, "movements", Movement, tells=False)
+        self.costs = Costs(self.skus, keep(ground, "products", Product), buyer.clock)
+
+    async def received(self, order: PurchaseOrder) -> None:
+        self.scored.append(order.id)
+
+    async def dies(self, _order: PurchaseOrder) -> None:
+        raise ConnectionResetError
+
+    def receiving(self, stock: Stock | None = None, received: Received | None = None) -> Receiving:
+        bought, clock = self.buyer.purchasing, self.buyer.clock
+        return Receiving(
+            bought.tables.orders,
+            bought.orders,
+            bought.tables.lots,
+            stock or Stock(self.skus, self.movements, clock),
+            self.costs,
+            bought.policies,
+            clock,
+            received or self.received,
+        )
+
+
+async def crashed(buyer: Buyer, where: str) -> tuple[PurchaseOrder, Replica]:
+    """An order whose delivery was claimed by a replica that died at some point of booking it."""
     await buyer.counter.sell("A")
     await buyer.quotes(await buyer.supplier(), "A", cost=700)
-    order = await buyer.sent("A", 20)
-    dying = _receiving(buyer, after)
+    order, replica = await buyer.sent("A", 20), Replica(buyer)
+    dying = Dying(replica.skus, replica.movements, buyer.clock, after=where == "after")
+    dead = replica.receiving(received=replica.dies) if where == "at the end" else replica.receiving(dying)
     with pytest.raises(ConnectionResetError):
-        await dying.receive(order.id, "", [ReceiptLine("A", 10)], "staff", "k1")
-    assert (await buyer.purchasing.orders.get(order.id)).lines[0].received == 10
-    again = await buyer.receive(order, "A", 10, 0, "k1")
-    assert again.replayed
+        await dead.receive(order.id, "", [ReceiptLine("A", 10)], "staff", "k1")
+    claimed = await buyer.purchasing.orders.get(order.id)
+    assert (claimed.lines[0].received, claimed.unbooked) == (10, True)
+    return order, replica
+
+
+async def booked_once(buyer: Buyer, order: PurchaseOrder) -> None:
     kept = await buyer.purchasing.orders.get(order.id)
     assert (kept.unbooked, kept.receipts[0].lines[0].booked) == (False, True)
     assert await buyer.counter.there("A") == ({"main": 20}, 0, 20)
@@ -148,16 +181,16 @@ async def test_what_a_crash_left_is_booked_by_the_next_who_looks_and_once(buyer:
     await buyer.lots_add_up("A")
 
 
-def _receiving(buyer: Buyer, after: bool) -> Receiving:
-    ground, clock = buyer.counter.started.ground, buyer.clock
-    tables = buyer.purchasing.tables
-    skus = keep(ground, "skus", Sku)
-    stock = Dying(skus, keep(ground, "movements", Movement, tells=False), clock, after=after)
-    costs = Costs(skus, keep(ground, "products", Product), clock)
+@pytest.mark.parametrize("where", ["before", "after", "at the end"])
+async def test_what_a_crash_left_is_booked_by_the_next_who_looks_and_once(buyer: Buyer, where: str) -> None:
+    order, replica = await crashed(buyer, where)
+    await replica.receiving().resume()
+    await replica.receiving().resume()
+    assert set(replica.scored) <= {order.id}
+    await booked_once(buyer, order)
 
-    async def received(_order: PurchaseOrder) -> None:
-        return
 
-    return Receiving(
-        tables.orders, buyer.purchasing.orders, tables.lots, stock, costs, buyer.purchasing.policies, clock, received
-    )
+async def test_who_asks_again_after_a_crash_has_it_booked_and_hears_that_it_is_the_first_answer(buyer: Buyer) -> None:
+    order, _ = await crashed(buyer, "after")
+    assert (await buyer.receive(order, "A", 10, 0, "k1")).replayed
+    await booked_once(buyer, order)
