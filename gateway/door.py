@@ -26,7 +26,7 @@ _CONTROL = re.compile(rb"[\x00-\x20\x7f]|%0[0-9a-fA-F]|%1[0-9a-fA-F]|%7[fF]")
 _CONTROL_QUERY = re.compile(rb"[\x00-\x1f\x7f]|%0[0-9a-fA-F]|%1[0-9a-fA-F]|%7[fF]")
 _HEADERS, _HEADER_BYTES, _PATH_BYTES, _QUERY_BYTES = 80, 16 * 1024, 2_048, 4_096
 _HEALTH = ("/healthz", "/readyz")
-_SHELVED = ("/v1/products", "/v1/categories")
+_SHELVED = ("/v1/products", "/v1/categories", "/v1/store")
 _NOSNIFF = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer")]
 _HSTS = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 

@@ -16,12 +16,16 @@ from shop.catalog.v1 import (
     merchant_applications_pb2_grpc,
     merchants_pb2_grpc,
     notices_pb2_grpc,
+    pages_pb2_grpc,
     price_rules_pb2_grpc,
     prices_pb2_grpc,
     products_pb2_grpc,
     purchase_orders_pb2_grpc,
     requirements_pb2_grpc,
+    scarcity_pb2_grpc,
     stock_pb2_grpc,
+    store_pb2_grpc,
+    storefront_pb2_grpc,
     suppliers_pb2_grpc,
     traces_pb2_grpc,
 )
@@ -67,7 +71,7 @@ class Neighbours:
         self.discovery = discovery_pb2_grpc.DiscoveryServiceStub(catalog)
         self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
-        self.media = media_pb2_grpc.MediaServiceStub(catalog)
+        self._open_storefront()
         self.notices = notices_pb2_grpc.NoticesServiceStub(catalog)
         self.suppliers = suppliers_pb2_grpc.SuppliersServiceStub(catalog)
         self.purchase_orders = purchase_orders_pb2_grpc.PurchaseOrdersServiceStub(catalog)
@@ -79,6 +83,14 @@ class Neighbours:
     def _open_pricing(self) -> None:
         catalog = self.channels["catalog"]
         self.price_rules = price_rules_pb2_grpc.PriceRulesServiceStub(catalog)
+
+    def _open_storefront(self) -> None:
+        catalog = self.channels["catalog"]
+        self.media = media_pb2_grpc.MediaServiceStub(catalog)
+        self.pages = pages_pb2_grpc.PagesServiceStub(catalog)
+        self.scarcity = scarcity_pb2_grpc.ScarcityServiceStub(catalog)
+        self.store = store_pb2_grpc.StoreServiceStub(catalog)
+        self.storefront = storefront_pb2_grpc.StorefrontServiceStub(catalog)
 
     def _open_shelves(self) -> None:
         catalog = self.channels["catalog"]

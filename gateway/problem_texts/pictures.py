@@ -22,4 +22,23 @@ TEXTS: dict[str, Text] = {
         "图片权利声明不完整",
         "Name the holder; for a licence or an authorisation also its number, its end and its evidence.",
     ),
+    "PAGE_NOT_FOUND": Text(
+        404,
+        "The product has no page yet",
+        "商品详情页尚未编写",
+        "POST /v1/products/{id}/detail-draft drafts one, PUT /v1/products/{id}/page keeps it.",
+    ),
+    "INVALID_PAGE_CONTENT": Text(
+        400, "The page cannot be like this", "详情页内容有误", "Each entry of `errors` points at a section; mend it."
+    ),
+    "STORE_NOT_FOUND": Text(404, "The shop has no profile yet", "门店信息尚未填写", "PUT /v1/store writes it."),
+    "INVALID_STORE": Text(
+        400,
+        "The profile cannot be like this",
+        "门店信息有误",
+        "Each entry of `errors` points at a part of it; mend it.",
+    ),
+    "INVALID_MODULES": Text(
+        400, "The modules cannot be like this", "首页模块有误", "Each entry of `errors` points at a module; mend it."
+    ),
 }

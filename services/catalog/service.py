@@ -50,6 +50,7 @@ from .shelves import service as shelves
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
+from .storefront import service as storefront
 from .sweeping import Sweeper
 from .takedowns import Takedowns
 from .taking import Taking
@@ -63,9 +64,10 @@ WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     media.build,
     merchants.build,
     pricing.build,
+    purchasing.build,
     search.build,
     shelves.build,
-    purchasing.build,
+    storefront.build,
 )
 
 

@@ -166,7 +166,7 @@ def search(request: pb.SearchProductsRequest) -> Search:
 def page(found: Found) -> pb.SearchProductsResponse:
     """A page of a list."""
     return pb.SearchProductsResponse(
-        items=[_card(document) for document in found.items],
+        items=[card(document) for document in found.items],
         facets=[
             pb.Facet(name=name, values=[pb.FacetValue(value=value, count=count) for value, count in values])
             for name, values in found.facets.items()
@@ -177,7 +177,8 @@ def page(found: Found) -> pb.SearchProductsResponse:
     )
 
 
-def _card(document: Document) -> pb.ProductCard:
+def card(document: Document) -> pb.ProductCard:
+    """What a list shows of a product."""
     media = document["media"]
     return pb.ProductCard(
         id=document["_id"],
