@@ -182,6 +182,28 @@ async def test_what_is_shown_somewhere_is_not_thrown_away(desk: Desk) -> None:
     assert not (await desk.upload()).replayed  # it may come back
 
 
+async def test_a_merchants_people_meet_their_own_pictures_only(desk: Desk) -> None:
+    shops, theirs = (await desk.upload()).media.id, (await desk.upload(merchant_id="mer_2")).media.id
+    assert shops != theirs  # the same bytes, each their own
+    evidence = (await desk.upload(packed(goods(300)), "evidence")).media.id
+    own = "mer_2"
+    listed = await call(desk.stub.ListMedia, pb.ListMediaRequest(merchant_id=own))
+    assert [each.id for each in listed.media] == [theirs]
+    mine = pb.MediaRights(kind="original", holder="They")
+    for refused in await all_at_once(
+        call(desk.stub.GetMedia, pb.GetMediaRequest(id=shops, merchant_id=own)),
+        call(desk.stub.DeleteMedia, pb.DeleteMediaRequest(id=shops, merchant_id=own)),
+        call(desk.stub.RetouchMedia, pb.RetouchMediaRequest(id=shops, merchant_id=own)),
+        call(desk.stub.SetMediaRights, pb.SetMediaRightsRequest(id=shops, rights=mine, merchant_id=own)),
+        call(desk.stub.ShowMedia, pb.ShowMediaRequest(id=evidence, staff=True, merchant_id=own)),
+    ):
+        assert reasons([refused]) == ["MEDIA_NOT_FOUND"]
+    proof = pb.MediaRights(kind="licensed", holder="They", licence_ref="L", evidence_id=evidence)
+    with pytest.raises(Invalid):  # another's licence proves nothing
+        await call(desk.stub.SetMediaRights, pb.SetMediaRightsRequest(id=theirs, rights=proof, merchant_id=own))
+    assert (await call(desk.stub.GetMedia, pb.GetMediaRequest(id=theirs, merchant_id=own))).media.id == theirs
+
+
 async def test_staff_are_told_before_a_licence_ends_and_when_it_has(desk: Desk, house: House) -> None:
     key = (await desk.upload(alt="Mug")).media.id
     until = house.clock.now() + timedelta(days=40)
