@@ -12,8 +12,9 @@ from gateway.described import feature, problems_of, shown
 from gateway.fields import Body, Cursor, Id, Limit, Line, LineOrEmpty, PathId, QueryWord, Time, page_of
 from gateway.idempotency import replayed
 from gateway.neighbours import BROWSE_S, PIXELS_S, ask, ask_again
-from gateway.permissions import asking, may
+from gateway.permissions import asking
 from gateway.preconditions import if_version
+from gateway.roles import may
 
 router = feature("media")
 Purpose = Literal["main", "detail", "factory", "evidence"]

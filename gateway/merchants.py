@@ -11,8 +11,9 @@ from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Email, Limit, Line, LineOrEmpty, Name, PathId, Text, Word, page_of
 from gateway.neighbours import ask, ask_again
 from gateway.papers import CONTACT, PAPER, Day, Document, Phone, contact, paper
-from gateway.permissions import asking, may
+from gateway.permissions import asking
 from gateway.preconditions import if_version
+from gateway.roles import may
 
 router = feature("merchants")
 LICENCE = {

@@ -11,9 +11,10 @@ from gateway.answers import Json, answer, tagged
 from gateway.described import feature, shown
 from gateway.fields import Body, Id, LineOrEmpty, PathId, Text
 from gateway.neighbours import BROWSE_S, ask, ask_again
-from gateway.permissions import asking, may
+from gateway.permissions import asking
 from gateway.preconditions import if_version
 from gateway.products import shelved
+from gateway.roles import may
 
 router = feature("pages")
 Kind = Literal["pain_point", "solution", "before_after", "advantage", "endorsement", "call_to_buy", "text"]

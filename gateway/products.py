@@ -20,7 +20,8 @@ from gateway.fields import (
     page_of,
 )
 from gateway.neighbours import BROWSE_S, ask_again
-from gateway.permissions import asking, may
+from gateway.permissions import asking
+from gateway.roles import may
 
 router = feature("products")
 Minor = Annotated[int, Query(ge=0, le=10**12, description="Minor units.")]

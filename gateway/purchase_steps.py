@@ -9,9 +9,10 @@ from gateway.answers import tagged
 from gateway.described import Described, feature, shown
 from gateway.fields import Body, LineOrEmpty, PathId, Time
 from gateway.neighbours import ask_again
-from gateway.permissions import asking, may
+from gateway.permissions import asking
 from gateway.preconditions import if_version
 from gateway.purchase_orders import ORDER, purchase_order, purchase_orders
+from gateway.roles import may
 
 router = feature("purchase-orders")
 

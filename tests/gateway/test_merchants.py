@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 
-from gateway.permissions import ROUTES, SELF, may
+from gateway.permissions import ROUTES
+from gateway.roles import SELF, may
 from tests.gateway.gate import Gate
 from tests.gateway.test_routes import call_well
 

@@ -7,7 +7,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from gateway.described import operations
-from gateway.permissions import ROLES, ROUTES, SELF, Access, may
+from gateway.permissions import ROUTES, Access
+from gateway.roles import ROLES, SELF, may
 from tests.gateway.gate import Gate
 
 EVERYBODY = ("anonymous", "customer", "owner", *ROLES)

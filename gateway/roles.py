@@ -1,0 +1,37 @@
+"""This is where it stands what each role of the staff permits: one row a role. Pure."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "goods": frozenset(
+        {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
+        | {"supply.read", "supply.write", "supply.approve_small", "merchants.read"}
+    ),
+    "orders": frozenset(
+        {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
+        | {"returns.receive", "freight.read", "freight.write", "stock.read", "products.read"}
+    ),
+    "finance": frozenset(
+        {"orders.read", "returns.read", "refunds.write", "kpis.read"}
+        | {"supply.read", "supply.approve", "supply.approve_small"}
+        | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
+    ),
+    "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
+    "support": frozenset({"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read"}),
+    "read-only": frozenset(
+        {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
+        | {"promotions.read", "kpis.read", "staff.read", "supply.read"}
+        | {"promotions.read", "kpis.read", "staff.read", "merchants.read"}
+    ),
+    # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
+    "merchant": frozenset(
+        {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
+        | {"merchants.read", "merchants.own"}
+    ),
+}
+SELF = "self"  # any member of staff, about themselves
+
+
+def may(roles: frozenset[str], permission: str) -> bool:
+    """Whether one of these roles permits it. The owner may everything."""
+    if "owner" in roles or permission in ("", SELF):
+        return True
+    return any(permission in ROLES.get(role, ()) for role in roles)
