@@ -19,7 +19,7 @@ from shop.catalog.v1 import requirements_pb2 as req
 
 from services.catalog.merchants.credit_codes import check_character
 from services.kit.rpc import call
-from tests.catalog.counter import Counter, cny
+from tests.catalog.counter import Counter, cells
 
 CONTACT = pb.MerchantContact(name="王小明", phone="138 1234 5678", email="wang@example.com")
 _STEPS = (
@@ -113,12 +113,14 @@ class Office:
         return [(each.kind, each.category) for each in answered.requirements]
 
     async def draft(self, merchant_id: str, sku: str, category: str) -> str:
-        """A draft with a picture; its id."""
-        draft = products_pb2.Product(title=f"Thing {sku}", category=category, merchant_id=merchant_id)
-        draft.variants.add(sku=sku, price=cny(900), cost=cny(400))
-        draft.media.add(url="https://cdn.example.com/p.jpg")
-        request = products_pb2.CreateProductRequest(product=draft, by="stf_1")
-        answered: products_pb2.CreateProductResponse = await call(self.counter.products.CreateProduct, request)
+        """A draft that came as a row of a file; its id."""
+        row = products_pb2.ImportRow(row=2, cells=cells(sku, category=category, price_minor=2000))
+        whose = "" if merchant_id == "self" else merchant_id
+        request = products_pb2.ImportProductsRequest(rows=[row], by="stf_1", merchant_id=whose)
+        (answer,) = (await call(self.counter.products.ImportProducts, request)).rows
+        assert answer.ok, answer
+        shown = products_pb2.GetProductRequest(id=sku, staff=True)
+        answered: products_pb2.GetProductResponse = await call(self.counter.products.GetProduct, shown)
         return answered.product.id
 
     async def publish(self, product_id: str, *, from_delisted: bool = False) -> None:
