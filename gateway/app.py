@@ -22,6 +22,7 @@ from gateway import (
     categories,
     checkouts,
     classes,
+    counts,
     coupons,
     customers,
     deliveries,
@@ -35,6 +36,7 @@ from gateway import (
     jobs,
     kpis,
     listings,
+    lowstock,
     media,
     merchant_applications,
     merchants,
@@ -58,11 +60,13 @@ from gateway import (
     shipments,
     staff,
     stock,
+    stockhealth,
     store,
     storefront,
     streams,
     suppliers,
     traces,
+    transfers,
 )
 from gateway.described import operations
 from gateway.door import Door
@@ -128,6 +132,10 @@ MORE_FEATURES = (
     purchase_steps,
     deliveries,
     traces,
+    transfers,
+    counts,
+    lowstock,
+    stockhealth,
     stock,  # after all others under /v1/stock/: its `{sku}` is any word
 )
 SHELF_DROPS = (catalog_events.ProductChanged, catalog_events.PriceChanged, catalog_events.AvailabilityChanged)

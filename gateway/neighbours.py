@@ -9,9 +9,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
     bulk_pb2_grpc,
     classes_pb2_grpc,
+    counts_pb2_grpc,
     discovery_pb2_grpc,
     grades_pb2_grpc,
     jobs_pb2_grpc,
+    lowstock_pb2_grpc,
     media_pb2_grpc,
     merchant_applications_pb2_grpc,
     merchants_pb2_grpc,
@@ -24,10 +26,12 @@ from shop.catalog.v1 import (
     requirements_pb2_grpc,
     scarcity_pb2_grpc,
     stock_pb2_grpc,
+    stockhealth_pb2_grpc,
     store_pb2_grpc,
     storefront_pb2_grpc,
     suppliers_pb2_grpc,
     traces_pb2_grpc,
+    transfers_pb2_grpc,
 )
 from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
@@ -96,6 +100,10 @@ class Neighbours:
         catalog = self.channels["catalog"]
         self.grades = grades_pb2_grpc.GradesServiceStub(catalog)
         self.classes = classes_pb2_grpc.ClassesServiceStub(catalog)
+        self.transfers = transfers_pb2_grpc.TransfersServiceStub(catalog)
+        self.counts = counts_pb2_grpc.CountsServiceStub(catalog)
+        self.lowstock = lowstock_pb2_grpc.LowStockServiceStub(catalog)
+        self.stockhealth = stockhealth_pb2_grpc.StockHealthServiceStub(catalog)
 
     def _open_merchants(self) -> None:
         catalog = self.channels["catalog"]

@@ -1,48 +1,24 @@
 """This is where it stands who may do what: one row a route; what is in no row is refused."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
+from gateway.access import BUYER, MEMBER, OPEN, SHOWN_TO_ALL, Access
+from gateway.access import staff as _staff
+from gateway.access import with_merchants as _with_merchants
 from gateway.bodies import header
 from gateway.identity import GUEST, Caller, Identity
 from gateway.roles import SELF, may
 from services.kit.errors import NotAllowed, NotSignedIn
 
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """Whom a route lets in. `staff` names the permission a member of staff needs; None keeps them out."""
-
-    guest: bool = False
-    customer: bool = False
-    staff: str | None = None
-    # Nobody's token is looked at: signing in, signed calls, health.
-    open: bool = False
-    # A merchant's people may come in, for the route keeps to what is theirs (`Caller.only_merchant`).
-    merchants: bool = False
+__all__ = ["ROUTES", "Access", "Guarded", "WrongAudience", "admit", "asking", "let_in"]
 
 
 class WrongAudience(NotAllowed):
     """A customer in the back office, or staff in somebody's cart."""
-
-
-OPEN = Access(open=True)
-BUYER = Access(guest=True, customer=True)
-MEMBER = Access(customer=True)
-ANYONE = Access(guest=True, customer=True, staff="")
-SHOWN_TO_ALL = Access(guest=True, customer=True, staff="", merchants=True)
-
-
-def _staff(permission: str) -> Access:
-    return Access(staff=permission)
-
-
-def _with_merchants(permission: str) -> Access:
-    return Access(staff=permission, merchants=True)
 
 
 ROUTES: dict[tuple[str, str], Access] = {
@@ -113,6 +89,26 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/v1/stock/regrades"): _staff("stock.write"),
     ("POST", "/v1/stock/classifications"): _staff("stock.write"),
     ("GET", "/v1/stock/classes"): _staff("stock.read"),
+    ("POST", "/v1/stock/transfers"): _staff("stock.write"),
+    ("GET", "/v1/stock/transfers"): _staff("stock.read"),
+    ("GET", "/v1/stock/transfers/{transfer_id}"): _staff("stock.read"),
+    ("POST", "/v1/stock/transfers/{transfer_id}/dispatch"): _staff("stock.write"),
+    ("POST", "/v1/stock/transfers/{transfer_id}/receive"): _staff("stock.write"),
+    ("POST", "/v1/stock/transfers/{transfer_id}/cancel"): _staff("stock.write"),
+    ("POST", "/v1/stock/counts"): _staff("stock.write"),
+    ("GET", "/v1/stock/counts"): _staff("stock.read"),
+    ("GET", "/v1/stock/counts/proposals"): _staff("stock.read"),
+    ("GET", "/v1/stock/counts/{count_id}"): _staff("stock.read"),
+    ("GET", "/v1/stock/counts/{count_id}/lines"): _staff("stock.read"),
+    ("PUT", "/v1/stock/counts/{count_id}/lines"): _staff("stock.write"),
+    ("POST", "/v1/stock/counts/{count_id}/approve"): _staff("stock.write"),
+    ("POST", "/v1/stock/counts/{count_id}/cancel"): _staff("stock.write"),
+    ("GET", "/v1/skus/{sku}/stock-policy"): _staff("stock.read"),
+    ("PUT", "/v1/skus/{sku}/stock-policy"): _staff("stock.write"),
+    ("GET", "/v1/stock/low"): _staff("stock.read"),
+    ("POST", "/v1/stock/health/runs"): _staff("stock.write"),
+    ("GET", "/v1/stock/health"): _staff("stock.read"),
+    ("GET", "/v1/stock/health/items"): _staff("stock.read"),
     ("GET", "/v1/stock/{sku}"): _with_merchants("stock.read"),
     ("GET", "/v1/stock/{sku}/movements"): _with_merchants("stock.read"),
     ("GET", "/v1/search/completions"): OPEN,

@@ -9,6 +9,7 @@ from gateway.problem_texts import (
     merchants,
     pictures,
     pricing,
+    shelves,
     supplying,
 )
 from gateway.problem_texts.text import Text
@@ -22,6 +23,7 @@ TEXTS: dict[str, Text] = {
     **discovery.TEXTS,
     **merchants.TEXTS,
     **pricing.TEXTS,
+    **shelves.TEXTS,
     **supplying.TEXTS,
     **pictures.TEXTS,
 }

@@ -1,7 +1,7 @@
 """This is where tests speak to catalog over gRPC, and look at its invariant."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from shop.catalog.v1 import prices_pb2_grpc, products_pb2, products_pb2_grpc, stock_pb2, stock_pb2_grpc
@@ -106,6 +106,13 @@ class Counter:
 
     async def search(self, **asked: Any) -> products_pb2.SearchProductsResponse:
         return await call(self.products.SearchProducts, products_pb2.SearchProductsRequest(**asked))
+
+    async def until(self, ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], bool], within_s: float = 10) -> Any:
+        """Asks until the answer fits; answers it."""
+        async with asyncio.timeout(within_s):
+            while not fits(answer := await ask()):
+                await asyncio.sleep(0.02)
+        return answer
 
     async def check(self) -> None:
         """The invariant: available = on hand less held, held = the sum of holds, nothing below zero."""

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from gateway.described import operations
 from gateway.permissions import ROUTES
 from tests.gateway.gate import Gate
+from tests.gateway.shelves import SHELVES
 
 YUAN = {"currency": "CNY", "minor": 900}
 ADDRESS = {
@@ -82,8 +83,6 @@ BODIES: dict[tuple[str, str], Any] = {
         "ends_at": "2026-11-22T08:00:00Z",
         "steps": [{"after_units": 10, "price": YUAN}],
     },
-    ("POST", "/v1/stock/receipts"): {"sku": "A", "warehouse": "main", "quantity": 40},
-    ("POST", "/v1/stock/regrades"): {"sku": "A", "from": "A", "to": "C", "quantity": 1, "reason": "fell"},
     ("POST", "/v1/suppliers"): {"name": "Kiln", "contacts": [{"name": "Chen", "phone": "+8613800000000"}]},
     ("PATCH", "/v1/suppliers/{supplier_id}"): {"state": "approved"},
     ("PUT", "/v1/suppliers/{supplier_id}/items/{sku}"): {"cost": YUAN, "moq": 10, "lead_time_days": 7},
@@ -93,6 +92,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/purchase-orders/{order_id}/confirm"): {"promised_at": "2026-12-31T00:00:00Z"},
     ("POST", "/v1/purchase-orders/{order_id}/cancel"): {"reason": "too late"},
     ("POST", "/v1/purchase-orders/{order_id}/receipts"): {"lines": [{"sku": "A", "received": 5, "rejected": 1}]},
+    **SHELVES,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},
