@@ -3,7 +3,7 @@
 ROLES: dict[str, frozenset[str]] = {
     "goods": frozenset(
         {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
-        | {"supply.read", "supply.write", "supply.approve_small", "merchants.read"}
+        | {"supply.read", "supply.write", "supply.approve_small", "trace.read", "merchants.read"}
     ),
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
@@ -11,15 +11,16 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "finance": frozenset(
         {"orders.read", "returns.read", "refunds.write", "kpis.read"}
-        | {"supply.read", "supply.approve", "supply.approve_small"}
+        | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),
     "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
-    "support": frozenset({"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read"}),
+    "support": frozenset(
+        {"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read", "trace.read"}
+    ),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
-        | {"promotions.read", "kpis.read", "staff.read", "supply.read"}
-        | {"promotions.read", "kpis.read", "staff.read", "merchants.read"}
+        | {"promotions.read", "kpis.read", "staff.read", "merchants.read", "supply.read", "trace.read"}
     ),
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
     "merchant": frozenset(

@@ -7,6 +7,8 @@ from gateway.answers import Json, answer, money, paged
 from gateway.described import feature, shown
 from gateway.fields import Cursor, Limit, PathId, page_of
 from gateway.neighbours import ask_again
+from gateway.permissions import asking
+from gateway.roles import may
 
 router = feature("traces")
 _LOT = {
@@ -28,9 +30,11 @@ _LOT = {
 _OWN = {"supplier_id", "purchase_order_id", "receipt_id", "expires_at"}
 
 
-def _lot(of: pb.Lot) -> Json:
+def _lot(of: pb.Lot, request: Request) -> Json:
+    """A lot; who answers complaints need not know what it cost."""
+    buys = may(asking(request).roles, "supply.read")
     plain: Json = {name: getattr(of, name) for name in _LOT if name != "unit_cost"}
-    return {**plain, **{name: plain[name] or None for name in _OWN}, "unit_cost": money(of.unit_cost)}
+    return {**plain, **{name: plain[name] or None for name in _OWN}, "unit_cost": money(of.unit_cost) if buys else None}
 
 
 @router.get(
@@ -43,7 +47,7 @@ async def trace_order(request: Request, order_id: PathId) -> Response:
     traces = request.app.state.gateway.neighbours.traces
     answered = await ask_again(traces.TraceOrder, pb.TraceOrderRequest(order_id=order_id))
     rows = [
-        {"sku": row.sku, "units": row.units, "lot": _lot(row.lot) if row.HasField("lot") else None}
+        {"sku": row.sku, "units": row.units, "lot": _lot(row.lot, request) if row.HasField("lot") else None}
         for row in answered.origins
     ]
     return answer({"items": rows})
@@ -64,4 +68,4 @@ async def trace_lot(request: Request, lot_id: PathId, limit: Limit = 20, cursor:
     traces = request.app.state.gateway.neighbours.traces
     answered = await ask_again(traces.TraceLot, pb.TraceLotRequest(lot_id=lot_id, page=page_of(limit, cursor)))
     rows = [{"order_id": row.order_id, "units": row.units} for row in answered.orders]
-    return paged(request, "items", rows, answered.next_cursor, {"lot": _lot(answered.lot)})
+    return paged(request, "items", rows, answered.next_cursor, {"lot": _lot(answered.lot, request)})

@@ -44,6 +44,13 @@ async def _ordered(staff: Staff, sku: str, quantity: int) -> Any:
     return order
 
 
+async def _person(shop: Shop, owner: Staff, role: str) -> Staff:
+    """A member of staff of that role, signed in."""
+    who = {"email": f"{role}-{uuid.uuid4().hex[:8]}@example.com", "password": "correct horse battery"}
+    (await owner.call("POST", "/v1/staff", who | {"name": role, "roles": [role]})).expect(201)
+    return await Staff(shop.base, shop.session).sign_in(**who)
+
+
 async def test_what_a_customer_got_is_traced_to_the_lot_and_the_supplier(shop: Shop) -> None:
     staff, sku = await shop.owner(), await shop.product(stock=0, price=5000)  # costs 2500
     dear = await _supplier(staff, sku, "貴 Dear", 2400, 3)
@@ -89,6 +96,9 @@ async def test_what_a_customer_got_is_traced_to_the_lot_and_the_supplier(shop: S
     lot = booked["receipt"]["lines"][0]["lot_id"]
     recall = await staff.get(f"/v1/trace/lots/{lot}")
     assert (recall["items"], recall["lot"]["remaining"]) == ([{"order_id": bought["id"], "units": 1}], 11)
+    assert recall["lot"]["unit_cost"] == {"currency": "CNY", "minor": 2000}
+    support = await _person(shop, staff, "support")  # who answers a complaint sees the lot, and not what it cost
+    assert (await support.get(f"/v1/trace/lots/{lot}"))["lot"] == recall["lot"] | {"unit_cost": None}
 
 
 async def test_large_orders_are_for_finance_and_small_ones_for_goods(shop: Shop) -> None:
@@ -97,11 +107,7 @@ async def test_large_orders_are_for_finance_and_small_ones_for_goods(shop: Shop)
     needs = {"lines": [{"sku": sku, "quantity": 1_005, "class": "B"}]}
     (order,) = (await owner.call("POST", "/v1/purchase-orders", needs, key=uuid.uuid4().hex)).expect(201)["orders"]
     path = f"/v1/purchase-orders/{order['id']}"
-    people = {}
-    for role in ("goods", "finance", "support"):
-        who = {"email": f"{role}-{uuid.uuid4().hex[:8]}@example.com", "password": "correct horse battery"}
-        (await owner.call("POST", "/v1/staff", who | {"name": role, "roles": [role]})).expect(201)
-        people[role] = await Staff(shop.base, shop.session).sign_in(**who)
+    people = {role: await _person(shop, owner, role) for role in ("goods", "finance", "support")}
     refused = await people["goods"].call("POST", f"{path}/approve")
     assert (refused.status, refused.body["code"]) == (403, "APPROVAL_NEEDED")
     assert (await people["support"].call("GET", path)).status == 403
