@@ -1,6 +1,6 @@
-"""This is where products are written and moved along their life: draft, in review, approved, live, delisted."""
+"""This is where products are written and moved along their life: draft, in review, approved, live, delisted, retired."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import Request, Response
@@ -8,20 +8,48 @@ from pydantic import Field, model_validator
 from shop.catalog.v1 import products_pb2 as pb
 
 from gateway.described import feature, shown
-from gateway.fields import Body, Line, LineOrEmpty, MoneyBody, PathId, PictureUrl, Sku, Slug, Text, Word, money_or_none
+from gateway.fields import (
+    Body,
+    Id,
+    Line,
+    LineOrEmpty,
+    MoneyBody,
+    PathId,
+    PictureUrl,
+    Sku,
+    Slug,
+    Text,
+    Word,
+    money_or_none,
+)
 from gateway.neighbours import ask
 from gateway.permissions import asking
 from gateway.preconditions import if_version
 from gateway.products import DETAIL, VARIANT, whole
 
 router = feature("products")
+TrustKind = Literal[
+    "qc_report",
+    "iso9001",
+    "factory_photo",
+    "no_reason_return",
+    "freight_insurance",
+    "trial_report",
+    "photo_reviews",
+]
+Notice = Annotated[Text, Field(max_length=500)]
 _TAKEN_DOWN = {
     "code": "BANNED_WORD",
     "text": {"en": "/title: says 'best'", "zh": "/title：含“最好”"},
     "by": "rescan",
     "at": "2026-11-22T08:00:00.000Z",
 }
-_WHOLE = {**DETAIL, "variants": [{**VARIANT, "cost": {"currency": "CNY", "minor": 1100}}], "taken_down": _TAKEN_DOWN}
+_WHOLE = {
+    **DETAIL,
+    "variants": [{**VARIANT, "cost": {"currency": "CNY", "minor": 1100}}],
+    "taken_down": _TAKEN_DOWN,
+    "replaced_by": None,
+}
 
 
 class MediaBody(Body):
@@ -36,6 +64,33 @@ class AttributeBody(Body):
 
     name: Word
     value: Line
+
+
+class TrustBlockBody(Body):
+    """A reason to trust; reports, certificates and factory photos have to be shown."""
+
+    kind: TrustKind
+    text: LineOrEmpty = ""
+    media_url: PictureUrl | None = None
+
+    def told(self) -> pb.TrustBlock:
+        """As catalog takes it."""
+        kind = pb.TrustKind.Value(f"TRUST_KIND_{self.kind.upper()}")
+        return pb.TrustBlock(kind=kind, text=self.text, media_url=self.media_url or "")
+
+
+class AfterSalesBody(Body):
+    """What becomes of goods that do not please."""
+
+    text: Annotated[Text, Field(max_length=2_000)] = ""
+    return_days: Annotated[int, Field(ge=0, le=365)] = 7
+    freight_insurance: bool = False
+
+    def told(self) -> pb.AfterSales:
+        """As catalog takes it."""
+        return pb.AfterSales(
+            text=self.text, return_days=self.return_days, freight_insurance=self.freight_insurance, own=True
+        )
 
 
 class VariantBody(Body):
@@ -64,6 +119,9 @@ class ProductBody(Body):
     attributes: list[AttributeBody] = Field(default_factory=list, max_length=100)
     media: list[MediaBody] = Field(default_factory=list, max_length=50)
     variants: list[VariantBody] = Field(default_factory=list, max_length=200)
+    trust_blocks: list[TrustBlockBody] = Field(default_factory=list, max_length=20)
+    handling_notice: Notice = ""
+    after_sales: AfterSalesBody | None = None
     sku: Sku | None = None
     price: MoneyBody | None = None
     cost: MoneyBody | None = None
@@ -90,6 +148,9 @@ class ProductBody(Body):
             attributes=[pb.Attribute(name=row.name, value=row.value) for row in self.attributes],
             media=[pb.Media(url=row.url, alt=row.alt) for row in self.media],
             variants=variants,
+            trust_blocks=[block.told() for block in self.trust_blocks],
+            handling_notice=self.handling_notice,
+            after_sales=self.after_sales.told() if self.after_sales else None,
         )
 
 
@@ -102,6 +163,15 @@ class ProductPatch(Body):
     tags: Annotated[list[Word], Field(max_length=50)] | None = None
     attributes: Annotated[list[AttributeBody], Field(max_length=100)] | None = None
     media: Annotated[list[MediaBody], Field(max_length=50)] | None = None
+    trust_blocks: Annotated[list[TrustBlockBody], Field(max_length=20)] | None = None
+    handling_notice: Notice | None = None
+    after_sales: AfterSalesBody | None = None
+
+
+class RetireBody(Body):
+    """What takes its place, if anything."""
+
+    replaced_by: Id | None = None
 
 
 @router.post(
@@ -130,6 +200,7 @@ async def create_product(request: Request, body: ProductBody) -> Response:
         "PRECONDITION_REQUIRED",
         "INVALID_PRODUCT",
         "LISTING_REFUSED",
+        "LISTING_RETIRED",
         body=True,
     ),
 )
@@ -147,16 +218,18 @@ async def update_product(request: Request, product_id: PathId, body: ProductPatc
     return whole(answered.product)
 
 
-async def _move(request: Request, product_id: str, move: pb.ListingMove.ValueType) -> Response:
+async def _move(request: Request, product_id: str, move: pb.ListingMove.ValueType, replaced_by: str = "") -> Response:
     catalog = request.app.state.gateway.neighbours.products
     who = asking(request)
-    asked = pb.MoveListingRequest(id=product_id, move=move, by=who.id, merchant_id=who.only_merchant)
+    asked = pb.MoveListingRequest(
+        id=product_id, move=move, by=who.id, merchant_id=who.only_merchant, replaced_by=replaced_by
+    )
     answered = await ask(catalog.MoveListing, asked)
     request.app.state.gateway.shelf.drop()
     return whole(answered.product)
 
 
-_MOVED = shown(_WHOLE, "PRODUCT_NOT_FOUND", "ILLEGAL_TRANSITION", "LISTING_INCOMPLETE", "LISTING_REFUSED")
+_MOVED = shown(_WHOLE, "PRODUCT_NOT_FOUND", "ILLEGAL_TRANSITION", "LISTING_REFUSED")
 
 
 @router.post("/v1/products/{product_id}/submit", summary="Hand a draft in for review", responses=_MOVED)
@@ -181,3 +254,19 @@ async def publish_product(request: Request, product_id: PathId) -> Response:
 async def delist_product(request: Request, product_id: PathId) -> Response:
     """`live` → `delisted`."""
     return await _move(request, product_id, pb.LISTING_MOVE_DELIST)
+
+
+@router.post(
+    "/v1/products/{product_id}/retire",
+    summary="Take it off sale for good",
+    responses=shown(
+        {**_WHOLE, "state": "retired"},
+        "PRODUCT_NOT_FOUND",
+        "ILLEGAL_TRANSITION",
+        "INVALID_REPLACEMENT",
+        body=True,
+    ),
+)
+async def retire_product(request: Request, product_id: PathId, body: RetireBody) -> Response:
+    """`draft` or `delisted` → `retired`: nothing leads back. `replaced_by` is what customers are pointed to instead."""
+    return await _move(request, product_id, pb.LISTING_MOVE_RETIRE, body.replaced_by or "")

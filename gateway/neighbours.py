@@ -9,6 +9,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
     bulk_pb2_grpc,
     classes_pb2_grpc,
+    compliance_pb2_grpc,
     counts_pb2_grpc,
     discovery_pb2_grpc,
     grades_pb2_grpc,
@@ -19,12 +20,14 @@ from shop.catalog.v1 import (
     merchants_pb2_grpc,
     notices_pb2_grpc,
     pages_pb2_grpc,
+    policies_pb2_grpc,
     price_rules_pb2_grpc,
     prices_pb2_grpc,
     products_pb2_grpc,
     purchase_orders_pb2_grpc,
     requirements_pb2_grpc,
     scarcity_pb2_grpc,
+    spec_tables_pb2_grpc,
     stock_pb2_grpc,
     stockhealth_pb2_grpc,
     store_pb2_grpc,
@@ -81,8 +84,15 @@ class Neighbours:
         self.purchase_orders = purchase_orders_pb2_grpc.PurchaseOrdersServiceStub(catalog)
         self.traces = traces_pb2_grpc.TracesServiceStub(catalog)
         self._open_merchants()
+        self._open_compliance()
         self._open_shelves()
         self._open_pricing()
+
+    def _open_compliance(self) -> None:
+        catalog = self.channels["catalog"]
+        self.compliance = compliance_pb2_grpc.ComplianceServiceStub(catalog)
+        self.spec_tables = spec_tables_pb2_grpc.SpecTablesServiceStub(catalog)
+        self.policies = policies_pb2_grpc.PoliciesServiceStub(catalog)
 
     def _open_pricing(self) -> None:
         catalog = self.channels["catalog"]

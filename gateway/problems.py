@@ -46,7 +46,18 @@ STATUS: dict[type[Refused], int] = {
 }
 _RETRY_AFTER_S = {429: "1", 503: "1", 504: "2"}
 # What a refusal says beside its code, and may be shown.
-_SHOWN = ("sku", "available", "price", "warehouse", "code", "decline_code", "order_id", "currency", "codes")
+_SHOWN = (
+    "sku",
+    "available",
+    "price",
+    "warehouse",
+    "code",
+    "decline_code",
+    "order_id",
+    "currency",
+    "codes",
+    "replaced_by",
+)
 _OUR_OWN = {"NEIGHBOUR_AWAY": "UNAVAILABLE", "NEIGHBOUR_TOO_LATE": "TOO_LATE", "OVERDUE": "TOO_LATE"}
 _SECONDS = re.compile(r"^\d{1,6}$")
 router = APIRouter(tags=["problems"])

@@ -74,6 +74,16 @@ DETAIL = {
     "media": [{"url": "https://cdn.example.com/mug.jpg", "alt": "A blue mug"}],
     "variants": [VARIANT],
     "tags": ["gift"],
+    "trust_blocks": [
+        {"kind": "qc_report", "text": "Lot 2026-11 passed", "media_url": "https://cdn.example.com/qc-2026-11.pdf"}
+    ],
+    "handling_notice": "Fragile: inspect on delivery.",
+    "after_sales": {
+        "text": "Returned within 7 days without a reason.",
+        "return_days": 7,
+        "freight_insurance": False,
+        "own": False,
+    },
     "category": "kitchen",
     "merchant_id": "self",
     "state": "live",
@@ -99,7 +109,7 @@ def card(item: pb.ProductCard) -> Json:
 def detail(product: pb.Product, *, staff: bool) -> Json:
     """What a product's page shows; what it cost the shop only to staff."""
     first = product.variants[0] if product.variants else pb.Variant()
-    for_staff = {"taken_down": _taken_down(product)} if staff else {}
+    for_staff = {"taken_down": _taken_down(product), "replaced_by": product.replaced_by or None} if staff else {}
     return {
         "id": product.id,
         "sku": first.sku,
@@ -111,6 +121,7 @@ def detail(product: pb.Product, *, staff: bool) -> Json:
         "media": [{"url": row.url, "alt": row.alt} for row in product.media],
         "variants": [_variant(variant, staff=staff) for variant in product.variants],
         "tags": list(product.tags),
+        **_promises(product),
         "category": product.category,
         "merchant_id": product.merchant_id,
         "state": word(pb.ListingState.Name(product.state), "LISTING_STATE_"),
@@ -118,6 +129,30 @@ def detail(product: pb.Product, *, staff: bool) -> Json:
         "created_at": product.created_at,
         "updated_at": product.updated_at,
         **for_staff,
+    }
+
+
+def _promises(product: pb.Product) -> Json:
+    return {
+        "trust_blocks": [
+            {
+                "kind": word(pb.TrustKind.Name(block.kind), "TRUST_KIND_"),
+                "text": block.text,
+                "media_url": block.media_url or None,
+            }
+            for block in product.trust_blocks
+        ],
+        "handling_notice": product.handling_notice or None,
+        "after_sales": after_sales(product.after_sales) | {"own": product.after_sales.own},
+    }
+
+
+def after_sales(policy: pb.AfterSales) -> Json:
+    """What becomes of goods that do not please."""
+    return {
+        "text": policy.text,
+        "return_days": policy.return_days,
+        "freight_insurance": policy.freight_insurance,
     }
 
 

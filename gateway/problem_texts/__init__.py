@@ -4,6 +4,7 @@ from gateway.problem_texts import (
     afterwards,
     asking,
     buying,
+    compliance,
     discovery,
     goods,
     merchants,
@@ -26,4 +27,5 @@ TEXTS: dict[str, Text] = {
     **shelves.TEXTS,
     **supplying.TEXTS,
     **pictures.TEXTS,
+    **compliance.TEXTS,
 }

@@ -13,9 +13,6 @@ TEXTS: dict[str, Text] = {
         None, "There is no such category", "类目不存在", "Make the category first: PUT /v1/categories/{id}."
     ),
     "INVALID_PRODUCT": Text(None, "The product is not valid", "商品信息无效", "Correct what `errors` points at."),
-    "LISTING_INCOMPLETE": Text(
-        None, "The listing is not complete", "商品资料不完整", "Add what `errors` names, then try again."
-    ),
     "INVALID_PRICE": Text(
         None, "The price is not valid", "价格无效", "Use whole minor units of the SKU's own currency, zero or more."
     ),

@@ -19,6 +19,7 @@ from shop.catalog.v1 import (
 from services.kit.clock import rfc3339
 
 from .categories import Categories, Category
+from .content import Product
 from .fields import Faults
 from .holds import Holds
 from .imports import Imports
@@ -29,6 +30,7 @@ from .messages import products as of_products
 from .messages import stock as of_stock
 from .moves import SELLABLE
 from .notices import Notices
+from .policies import Policies
 from .price_history import PriceHistory
 from .prices import Prices
 from .products import Products
@@ -46,13 +48,14 @@ class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
     finding: Finding
     categories: Categories
     imports: Imports
+    policies: Policies
 
     async def CreateProduct(
         self, request: products_pb2.CreateProductRequest, context: Any
     ) -> products_pb2.CreateProductResponse:
         """Writes a draft."""
         made = await self.products.create(of_products.draft(request.product, request.by))
-        return products_pb2.CreateProductResponse(product=of_products.product(*made, staff=True))
+        return products_pb2.CreateProductResponse(product=await self._shown(*made))
 
     async def UpdateProduct(
         self, request: products_pb2.UpdateProductRequest, context: Any
@@ -62,22 +65,27 @@ class ProductsApi(products_pb2_grpc.ProductsServiceServicer):
         changed = await self.products.update(
             request.id, request.if_version, request.patch, request.by, request.merchant_id
         )
-        return products_pb2.UpdateProductResponse(product=of_products.product(*changed, staff=True))
+        return products_pb2.UpdateProductResponse(product=await self._shown(*changed))
 
     async def MoveListing(
         self, request: products_pb2.MoveListingRequest, context: Any
     ) -> products_pb2.MoveListingResponse:
         """Moves a product along its life."""
         _checked(request.by)
-        moved = await self.listings.move(request.id, of_products.step(request.move), request.by, request.merchant_id)
-        return products_pb2.MoveListingResponse(product=of_products.product(*moved, staff=True))
+        moved = await self.listings.move(
+            request.id, of_products.step(request.move), request.by, request.merchant_id, request.replaced_by
+        )
+        return products_pb2.MoveListingResponse(product=await self._shown(*moved))
 
     async def GetProduct(
         self, request: products_pb2.GetProductRequest, context: Any
     ) -> products_pb2.GetProductResponse:
         """One product."""
         shown = await self.products.show(request.id, staff=request.staff, merchant_id=request.merchant_id)
-        return products_pb2.GetProductResponse(product=of_products.product(*shown, staff=request.staff))
+        return products_pb2.GetProductResponse(product=await self._shown(*shown, staff=request.staff))
+
+    async def _shown(self, product: Product, stock: dict[str, int], *, staff: bool = True) -> products_pb2.Product:
+        return of_products.product(product, stock, await self.policies.of(product), staff=staff)
 
     async def SearchProducts(
         self, request: products_pb2.SearchProductsRequest, context: Any

@@ -5,12 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import msgspec
-
 from services.kit.errors import Invalid
 from services.kit.money import Money
+from services.kit.store import encode
 
 from .fields import Faults
+from .promises import AfterSales, TrustBlock, check_promises
 from .skus import Sku
 from .words import words_of
 
@@ -25,6 +25,7 @@ class ListingState(StrEnum):
     APPROVED = "approved"
     LIVE = "live"
     DELISTED = "delisted"
+    RETIRED = "retired"  # for good
 
 
 @dataclass
@@ -87,7 +88,11 @@ class Product:
     state: ListingState = ListingState.DRAFT
     changed: bool = False  # since it was last reviewed
     imported: bool = False  # came as a row of a file: in development it goes on sale without photos and spec table
+    trust_blocks: list[TrustBlock] = field(default_factory=list)
+    handling_notice: str = ""  # "inspect on delivery"
+    after_sales: AfterSales | None = None  # None: the shop's
     taken_down: TakenDown | None = None  # until it is on sale again
+    replaced_by: str = ""  # what took its place when it was retired
     sales: int = 0
     in_stock: bool = False
     words: list[str] = field(default_factory=list)
@@ -131,12 +136,16 @@ def sku_of(product: Product, variant: Variant) -> Sku:
     )
 
 
+_CONTENT = (
+    *("title", "description", "category", "tags", "attributes", "media", "trust_blocks", "handling_notice"),
+    *("after_sales", "taken_down", "replaced_by", "changed", "words", "title_words"),
+)
+
+
 def content_of(product: Product) -> dict[str, Any]:
     """The part of a product's document an edit writes; counts stay out of it."""
-    names = ("title", "description", "category", "tags", "attributes", "media", "changed", "words", "title_words")
-    part = {name: msgspec.to_builtins(getattr(product, name)) for name in names}
-    why = msgspec.to_builtins(product.taken_down, builtin_types=(datetime,))
-    return part | {"state": product.state.value, "taken_down": why, "updated_at": product.updated_at, "by": product.by}
+    part = {name: encode(getattr(product, name)) for name in _CONTENT}
+    return part | {"state": product.state.value, "updated_at": product.updated_at, "by": product.by}
 
 
 def shared_with_skus(product: Product, variant: Variant) -> dict[str, Any]:
@@ -162,6 +171,8 @@ def check_content(product: Product) -> None:
     product.tags = list(dict.fromkeys(faults.text(f"/tags/{i}", t, 60, least=1) for i, t in enumerate(product.tags)))
     for i, attribute in enumerate(product.attributes):
         check_attribute(faults, f"/attributes/{i}", attribute)
+    product.handling_notice = faults.text("/handling_notice", product.handling_notice, 500, lines=True)
+    check_promises(faults, product.trust_blocks, product.after_sales)
     for i, media in enumerate(product.media):
         media.url = faults.url(f"/media/{i}/url", media.url)
         media.alt = faults.text(f"/media/{i}/alt", media.alt, 300)

@@ -13,6 +13,7 @@ from .imports import Imports
 from .jobs import Jobs
 from .media.library import Library
 from .notices import Notices
+from .policies import Policies
 from .prices import Prices
 from .products import Products
 from .purchasing.purchasing import Purchasing
@@ -42,6 +43,7 @@ class Core:
     searching: Searching
     purchasing: Purchasing
     selling: Baskets
+    policies: Policies
     gates: Gates
     jobs: Jobs
     notices: Notices

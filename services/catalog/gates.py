@@ -38,6 +38,7 @@ class Finding:
     suggestion: str = ""  # what to write or do instead
     text: str = ""  # what was found there
     blocks: bool = True  # False: advice
+    position: int | None = None  # of what was found, in characters from the start of that text
 
     @property
     def error(self) -> FieldError:

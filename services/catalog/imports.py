@@ -134,7 +134,13 @@ class Imports:
         return {sku: refusal("sku", "is being written by somebody else: try again") for sku in taken}
 
 
-_COLUMNS = {"/media": "image_url", "/category": "category", "/tags": "tags", "/description": "description"}
+_COLUMNS = {
+    "/media": "image_url",
+    "/category": "category",
+    "/tags": "tags",
+    "/description": "description",
+    "/attributes": "attributes",
+}
 
 
 def _of_column(error: FieldError) -> FieldError:

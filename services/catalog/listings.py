@@ -1,13 +1,13 @@
-"""This is where a listing moves through its life: draft, in review, approved, live, delisted."""
+"""This is where a listing moves through its life: draft, in review, approved, live, delisted, retired."""
 
 from enum import StrEnum
 
 from services.kit.clock import Clock
-from services.kit.errors import Conflict, FieldError, WrongState
+from services.kit.errors import Conflict, FieldError, Invalid, WrongState
 
 from .content import ListingState, Product
 from .gates import Gates, Moment
-from .products import Products
+from .products import ProductNotFound, Products
 from .store import NotAsSeen
 
 _TRIES = 5
@@ -17,8 +17,8 @@ class IllegalTransition(WrongState):
     """A listing in this state cannot take this step."""
 
 
-class ListingIncomplete(WrongState):
-    """A customer would miss something."""
+class InvalidReplacement(Invalid):
+    """That cannot take the place of what is retired."""
 
 
 class Step(StrEnum):
@@ -28,6 +28,7 @@ class Step(StrEnum):
     APPROVE = "approve"
     PUBLISH = "publish"
     DELIST = "delist"
+    RETIRE = "retire"
 
 
 _STEPS: dict[Step, tuple[frozenset[ListingState], ListingState]] = {
@@ -35,56 +36,59 @@ _STEPS: dict[Step, tuple[frozenset[ListingState], ListingState]] = {
     Step.APPROVE: (frozenset({ListingState.IN_REVIEW}), ListingState.APPROVED),
     Step.PUBLISH: (frozenset({ListingState.APPROVED, ListingState.DELISTED}), ListingState.LIVE),
     Step.DELIST: (frozenset({ListingState.LIVE}), ListingState.DELISTED),
+    Step.RETIRE: (frozenset({ListingState.DRAFT, ListingState.DELISTED}), ListingState.RETIRED),
 }
+_TOWARDS_SALE = frozenset({Step.SUBMIT, Step.APPROVE, Step.PUBLISH})
 
 
-def lacks(product: Product, *, photos: bool) -> list[FieldError]:
-    """What a listing lacks before customers may see it."""
-    faults = []
-    if not product.title:
-        faults.append(FieldError("/title", "must not be empty"))
-    if not product.category:
-        faults.append(FieldError("/category", "must not be empty"))
-    if not product.variants:
-        faults.append(FieldError("/variants", "must be at least one"))
-    if photos and not product.media:
-        faults.append(FieldError("/media", "must be at least one"))
-    return faults
-
-
-def move(product: Product, step: Step, *, photos: bool) -> None:
-    """Takes a step, or refuses with ILLEGAL_TRANSITION or LISTING_INCOMPLETE. Pure."""
+def move(product: Product, step: Step) -> None:
+    """Takes a step, or refuses with ILLEGAL_TRANSITION. Pure."""
     sources, target = _STEPS[step]
     if product.state not in sources:
         raise IllegalTransition(f"cannot {step.value} what is {product.state.value}", state=product.state.value)
     if step is Step.PUBLISH and product.state is ListingState.DELISTED and product.changed:
         raise IllegalTransition("it was changed while it was off sale: submit it for review", state="delisted")
-    if step is not Step.DELIST and (faults := lacks(product, photos=photos)):
-        names = ", ".join(fault.pointer.removeprefix("/") for fault in faults)
-        raise ListingIncomplete(f"it lacks {names}", errors=faults)
     product.state = target
-    if step is Step.PUBLISH:
-        product.taken_down = None
     if step is Step.APPROVE:
         product.changed = False
+    if step is Step.PUBLISH:
+        product.taken_down = None
 
 
 class Listings:
-    """Moves listings. `photos`: whether one is needed to go on sale."""
+    """Moves listings."""
 
-    def __init__(self, products: Products, gates: Gates, clock: Clock, *, photos: bool) -> None:
-        self._products, self._gates, self._clock, self._photos = products, gates, clock, photos
+    def __init__(self, products: Products, gates: Gates, clock: Clock) -> None:
+        self._products, self._gates, self._clock = products, gates, clock
 
-    async def move(self, product_id: str, step: Step, by: str, merchant_id: str = "") -> tuple[Product, dict[str, int]]:
-        """Takes a step. Refuses with PRODUCT_NOT_FOUND, ILLEGAL_TRANSITION, LISTING_INCOMPLETE, LISTING_REFUSED."""
+    async def move(
+        self, product_id: str, step: Step, by: str, merchant_id: str = "", replaced_by: str = ""
+    ) -> tuple[Product, dict[str, int]]:
+        """Takes a step; `replaced_by`: the product that takes the place of one that is retired. Refuses with
+        PRODUCT_NOT_FOUND, ILLEGAL_TRANSITION, LISTING_REFUSED, INVALID_REPLACEMENT."""
+        if replaced_by:
+            await self._may_replace(product_id, step, replaced_by, merchant_id)
         for _ in range(_TRIES):
             product = await self._products.get(product_id, merchant_id)
-            move(product, step, photos=self._photos)
-            if step is not Step.DELIST:
+            move(product, step)
+            if step in _TOWARDS_SALE:
                 await self._gates.demand(product, Moment.REVIEW)
-            product.by, product.updated_at = by, self._clock.now()
+            product.by, product.updated_at, product.replaced_by = by, self._clock.now(), replaced_by
             try:
                 return product, await self._products.write(product)
             except NotAsSeen:
                 continue
         raise Conflict("the listing is being changed by others")
+
+    async def _may_replace(self, product_id: str, step: Step, replaced_by: str, merchant_id: str) -> None:
+        try:
+            successor = await self._products.get(replaced_by, merchant_id)
+        except ProductNotFound:
+            successor = None
+        if step is not Step.RETIRE or successor is None or replaced_by == product_id or _is_over(successor):
+            message = "must be the id of another product that is not retired"
+            raise InvalidReplacement("it cannot take its place", errors=[FieldError("/replaced_by", message)])
+
+
+def _is_over(product: Product) -> bool:
+    return product.state is ListingState.RETIRED

@@ -1,12 +1,12 @@
 """This is where products are written, changed and shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, FieldError, NotFound, VersionMismatch
+from services.kit.errors import AlreadyExists, FieldError, NotFound, VersionMismatch, WrongState
 from services.kit.ids import new_id
 
 from .categories import Categories
@@ -26,6 +26,7 @@ from .fields import Faults, is_sku
 from .gates import Gates, Moment
 from .messages.events import product_changed
 from .ownership import theirs
+from .promises import AfterSales, TrustBlock
 from .skus import PriceEntry, Sku, price_entry
 from .store import NotAsSeen, Table, Write, together
 
@@ -36,6 +37,10 @@ _PATCH_BYTES = 256 * 1024
 
 class ProductNotFound(NotFound):
     """No such product, or it is not on sale."""
+
+
+class ListingRetired(WrongState):
+    """It is off sale for good; nothing of it changes any more."""
 
 
 class SkuTaken(AlreadyExists):
@@ -84,13 +89,15 @@ class Products:
     async def update(
         self, product_id: str, if_version: int, patch: bytes, by: str, merchant_id: str = ""
     ) -> tuple[Product, dict[str, int]]:
-        """Changes what the JSON Merge Patch names. Refuses with PRODUCT_NOT_FOUND, VERSION_MISMATCH, INVALID_PRODUCT;
-        and while it is on sale with LISTING_REFUSED."""
+        """Changes what the JSON Merge Patch names. Refuses with PRODUCT_NOT_FOUND, VERSION_MISMATCH, INVALID_PRODUCT,
+        LISTING_RETIRED; and while it is on sale with LISTING_REFUSED."""
         changes = _read(patch)
         for _ in range(_TRIES):
             product = await self.get(product_id, merchant_id)
             if if_version and product.version != if_version:
                 break
+            if product.state is ListingState.RETIRED:
+                raise ListingRetired("it is off sale for good")
             _merge(product, changes)
             check_content(product)
             if "category" in changes and product.category:
@@ -137,7 +144,7 @@ class Products:
             sku = (await self._skus.by_keys([id_or_sku], {"product_id": 1}, owned)).get(id_or_sku)
             product = await self._products.get(sku["product_id"]) if sku else None
         if product is None or not (staff or product.state is ListingState.LIVE):
-            raise ProductNotFound("there is no such product")
+            raise _not_there(product)
         return product, await self.stock_of(product)
 
     async def stock_of(self, product: Product) -> dict[str, int]:
@@ -153,6 +160,9 @@ _PATCHABLE: Mapping[str, type[Any]] = {
     "tags": list[str],
     "attributes": list[Attribute],
     "media": list[Media],
+    "trust_blocks": list[TrustBlock],
+    "handling_notice": str,
+    "after_sales": dict[str, Any],
 }
 
 
@@ -173,13 +183,34 @@ def _read(patch: bytes) -> dict[str, Any]:
             value = [{"name": key, "value": text} for key, text in value.items() if text is not None]
         try:
             wanted = _PATCHABLE[name]
-            changes[name] = ("" if wanted is str else []) if value is None else msgspec.convert(value, wanted)
+            changes[name] = _emptied(wanted) if value is None else msgspec.convert(value, wanted)
         except msgspec.ValidationError as wrong:
             faults.add(f"/{name}", str(wrong))
     faults.refuse(InvalidProduct)
     return changes
 
 
+def _not_there(product: Product | None) -> ProductNotFound:
+    """Who still asks for what is retired is told what took its place."""
+    if product and product.replaced_by:
+        return ProductNotFound("it is not sold any more", replaced_by=product.replaced_by)
+    return ProductNotFound("there is no such product")
+
+
+def _emptied(kind: type[Any]) -> Any:
+    return "" if kind is str else [] if get_origin(kind) is list else None
+
+
 def _merge(product: Product, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
-        setattr(product, name, value)
+        setattr(product, name, value if not isinstance(value, dict) else _merged(product.after_sales, value))
+
+
+def _merged(policy: AfterSales | None, change: Mapping[str, Any]) -> AfterSales:
+    """What the patch leaves out of an object stays; what it says null to is as it was at first."""
+    members = {**(msgspec.to_builtins(policy) if policy else {}), **change}
+    try:
+        kept = {name: value for name, value in members.items() if value is not None}
+        return msgspec.convert(kept, AfterSales)
+    except msgspec.ValidationError as wrong:
+        raise InvalidProduct(str(wrong), errors=[FieldError("/after_sales", str(wrong))]) from wrong

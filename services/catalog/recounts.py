@@ -14,7 +14,7 @@ from services.kit.money import Money
 from services.kit.store import Change, Document
 
 from .categories import slug
-from .content import ListingState, Media, Product, Variant, content_of, find_by, shared_with_skus
+from .content import Attribute, ListingState, Media, Product, Variant, content_of, find_by, shared_with_skus
 from .messages.events import price_changed, product_changed
 from .rows import Row
 from .skus import PriceEntry, Sku, price_entry
@@ -58,6 +58,8 @@ def fill(product: Product, row: Row, batch: Batch) -> None:
         product.description = row.description
     if row.tags is not None:
         product.tags = row.tags
+    if row.attributes is not None:
+        product.attributes = [Attribute(*pair) for pair in row.attributes]
     if row.image_url:
         product.media = [Media(row.image_url), *(each for each in product.media if each.url != row.image_url)]
     if batch.publish:
@@ -79,6 +81,8 @@ class Recounts:
                 errors[sku] = refusal("sku", "belongs to somebody else: use another one")
             elif row.price.currency != known["price"]["currency"]:
                 errors[sku] = refusal("currency", f"must be {known['price']['currency']}, as the SKU's price is")
+            elif (product := batch.product_of(sku)) and product.state is ListingState.RETIRED:
+                errors[sku] = refusal("sku", "is retired: give what takes its place a SKU of its own")
             elif fault := _too_low(row, known):
                 errors[sku] = fault
         for sku in errors:
@@ -94,7 +98,8 @@ class Recounts:
             product = None if sku in errors else batch.product_of(sku)
             if product is None or not (change := _changed(product, row, batch)):
                 continue
-            where = {"_id": product.id, "variants.sku": sku}
+            # Whoever retires it meanwhile is heard: it is for good.
+            where = {"_id": product.id, "variants.sku": sku, "state": {"$ne": ListingState.RETIRED.value}}
             contents.append(self._products.changing(where, {"$set": change}, product_changed(product, batch.at)))
             for variant in product.variants:
                 own = {"cost": msgspec.to_builtins(variant.cost), "weight_g": variant.weight_g}

@@ -11,8 +11,10 @@ from .categories import slug
 from .fields import MAX_MINOR, MAX_UNITS, MAX_WEIGHT_G, Faults
 
 NEEDED = ("sku", "title", "category", "price_minor", "cost_minor", "currency", "weight_g", "stock")
-OPTIONAL = ("description", "tags", "warehouse", "image_url")
+OPTIONAL = ("description", "tags", "warehouse", "image_url", "attributes")
 _TAGS = re.compile(r"[,;|，；、]")
+_LINES = re.compile(r"[;；|\n]")
+_IS = re.compile(r"[=＝:：]")
 _WHOLE = re.compile(r"[0-9]{1,15}")
 
 
@@ -32,6 +34,7 @@ class Row:
     description: str | None
     tags: list[str] | None
     image_url: str | None
+    attributes: list[tuple[str, str]] | None  # the spec table
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +104,18 @@ def _row(number: int, cells: Mapping[str, str], faults: Faults) -> Row:
         description=text("description", 20_000, lines=True) if "description" in cells else None,
         tags=list(dict.fromkeys(tags)) if "tags" in cells else None,
         image_url=image if "image_url" in cells else None,
+        attributes=_attributes(cells["attributes"], faults) if "attributes" in cells else None,
     )
+
+
+def _attributes(cell: str, faults: Faults) -> list[tuple[str, str]]:
+    """`material=cotton; size=M` as names and values."""
+    pairs = []
+    for line in filter(str.strip, _LINES.split(cell)):
+        name, *value = _IS.split(line, maxsplit=1)
+        if not value:
+            faults.add("attributes", "must be name=value, joined by ';'")
+        pairs.append((faults.text("attributes", name, 60, least=1), faults.text("attributes", "".join(value), 500)))
+    if len(pairs) > 100:
+        faults.add("attributes", "must be at most 100")
+    return pairs

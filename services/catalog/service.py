@@ -23,6 +23,7 @@ from .availability import Availability
 from .baskets import Basket, Baskets, SkuDay
 from .bulk import service as bulk
 from .categories import Categories, Category
+from .compliance import service as compliance
 from .content import Product
 from .core import Core
 from .costs import Costs
@@ -37,6 +38,7 @@ from .merchants import service as merchants
 from .movements import Movements
 from .neighbours import OrdersNeighbour
 from .notices import Notice, Notices
+from .policies import Policies, ShopPolicy
 from .popularity import Popularity
 from .price_history import PriceHistory
 from .prices import Prices
@@ -61,6 +63,7 @@ _COUNT_S = 2.0
 _WORK_S = 0.5
 WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     bulk.build,
+    compliance.build,
     media.build,
     merchants.build,
     pricing.build,
@@ -106,6 +109,7 @@ def _core(ground: Ground[Settings]) -> Core:
         costs=Costs(skus, products, clock),
         purchasing=purchasing.buying(ground, skus),
         selling=Baskets(baskets, days),
+        policies=Policies(keep(ground, "shop_policies", ShopPolicy, tells=False), clock),
         gates=gates,
         jobs=Jobs(keep(ground, "jobs", Job, store.JOBS, tells=False), clock),
         notices=notices,
@@ -117,9 +121,9 @@ def _core(ground: Ground[Settings]) -> Core:
 
 
 def _counter(ground: Ground[Settings], core: Core) -> Service:
-    clock, photos = core.clock, not core.development
+    clock = core.clock
     availability = Availability(core.skus, clock)
-    listings = Listings(core.writing, core.gates, clock, photos=photos)
+    listings = Listings(core.writing, core.gates, clock)
     sweeper = Sweeper(core.skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
     popularity = Popularity(core.products, core.skus)
     heard = Heard(Movements(core.movements, availability), popularity, core.stock)
@@ -128,7 +132,9 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
             Answers(
                 "shop.catalog.v1.ProductsService",
                 products_pb2_grpc.add_ProductsServiceServicer_to_server,
-                ProductsApi(core.writing, listings, core.searching.finding, core.categories, core.imports),
+                ProductsApi(
+                    core.writing, listings, core.searching.finding, core.categories, core.imports, core.policies
+                ),
             ),
             Answers(
                 "shop.catalog.v1.PricesService",
@@ -155,6 +161,7 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
             Chore(_SWEEP_S, sweeper.sweep),
             Chore(_COUNT_S, popularity.count),
         ],
+        before=[core.policies.begin],
     )
 
 

@@ -30,13 +30,15 @@ async def test_a_product_is_in_stock_while_any_variant_is(counter: Counter) -> N
     await call(counter.products.PutCategory, pb.PutCategoryRequest(category=pb.Category(title="x")))
     variants = [pb.Variant(sku=sku, price=cny(1)) for sku in ("V.1", "V.2")]
     draft = pb.Product(title="T", category="x", variants=variants)
+    draft.attributes.add(name="material", value="clay")
+    draft.media.add(url="https://x.example/a.png")
     product = (await call(counter.products.CreateProduct, pb.CreateProductRequest(product=draft))).product
     for move in (pb.LISTING_MOVE_SUBMIT, pb.LISTING_MOVE_APPROVE, pb.LISTING_MOVE_PUBLISH):
         await call(counter.products.MoveListing, pb.MoveListingRequest(id=product.id, move=move))
-    for sku, quantity, shown in (("V.1", 1, 1), ("V.2", 2, 1), ("V.1", -1, 1), ("V.2", -2, 0)):
+    for sku, quantity, seen in (("V.1", 1, 1), ("V.2", 2, 1), ("V.1", -1, 1), ("V.2", -2, 0)):
         await counter.receive(sku, quantity)
         await counter.house.settled()
-        assert len((await counter.search(in_stock=True)).items) == shown, sku
+        assert len((await counter.search(in_stock=True)).items) == seen, sku
     assert turns(counter) == [True, True, False, False]
 
 

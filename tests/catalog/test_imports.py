@@ -136,13 +136,17 @@ async def test_five_hundred_rows_and_no_more(counter: Counter) -> None:
     assert (await counter.search(q="玻璃")).next_cursor
 
 
-async def test_outside_development_nothing_goes_on_sale_without_a_picture(counter: Counter) -> None:
+async def test_outside_development_nothing_goes_on_sale_without_a_picture_and_a_spec_table(counter: Counter) -> None:
     await counter.started.stop()
     await counter.house.start(
         "catalog", shop_env="production", seal_key="cHJvZHVjdGlvbi1zZWFsLWtleS0wMDAwMDAwMDAwMDA=", device_key="d"
     )
     restarted = Counter(counter.house, counter.house.started["catalog"])
-    without, elsewhere = await restarted.take_in(cells("A"), cells("B", image_url="https://x.example/b.png"))
-    assert [error.column for error in without.errors] == ["image_url"]
+    picture = {"image_url": "https://x.example/b.png"}
+    bare, no_table, elsewhere = await restarted.take_in(
+        cells("A"), cells("B", **picture), cells("C", **picture, attributes="material=cotton; 尺码：M")
+    )
+    assert [error.column for error in bare.errors] == ["image_url"]
+    assert {error.column for error in no_table.errors} == {"attributes", "image_url"}
     # Nobody has looked at that one, nor said by what right it is shown.
     assert {error.column for error in elsewhere.errors} == {"image_url"}

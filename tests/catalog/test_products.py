@@ -90,7 +90,7 @@ async def test_a_listing_takes_no_short_cut(counter: Counter) -> None:
         assert refused.value.reason == "ILLEGAL_TRANSITION"
     with pytest.raises(WrongState) as lacking:
         await step(counter, product.id, "submit")
-    assert lacking.value.reason == "LISTING_INCOMPLETE"
+    assert lacking.value.reason == "LISTING_REFUSED"
     assert [error.pointer for error in lacking.value.errors] == ["/category"]
 
 

@@ -73,8 +73,13 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/staff/totp/confirm"): {"code": "123456"},
     ("POST", "/v1/products"): {"title": "Mug", "category": "kitchen", "sku": "A", "price": YUAN, "cost": YUAN},
     ("PATCH", "/v1/products/{product_id}"): {"title": "Cup", "description": None},
+    ("POST", "/v1/products/{product_id}/retire"): {"replaced_by": "prd_2"},
     ("PUT", "/v1/categories/{category_id}"): {"title": "Kitchen"},
     ("PUT", "/v1/search/synonyms/{set_id}"): {"terms": ["mobile phone", "手机"]},
+    ("POST", "/v1/compliance/words"): {"term": "best", "kind": "superlative", "exceptions": ["best before"]},
+    ("POST", "/v1/compliance/check"): {"texts": ["the best mug"]},
+    ("PUT", "/v1/categories/{category_id}/attributes"): {"attributes": [{"name": "material", "required": True}]},
+    ("PUT", "/v1/shop-policies"): {"text": "Returned within 7 days.", "return_days": 7},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
     ("POST", "/v1/price-rules"): {
         "title": "Spring",

@@ -20,6 +20,7 @@ from services.catalog.content import (
 )
 from services.catalog.fields import MAX_MINOR, MAX_WEIGHT_G, Faults
 from services.catalog.listings import Step
+from services.catalog.promises import AfterSales
 from services.catalog.rows import Answer
 from services.catalog.search.asking import Found, Search, Sort
 from services.kit.clock import rfc3339
@@ -27,6 +28,7 @@ from services.kit.errors import FieldError, Invalid
 from services.kit.money import Money
 from services.kit.store import Document
 
+from . import promises
 from .events import money
 
 _STATES = {
@@ -35,12 +37,14 @@ _STATES = {
     ListingState.APPROVED: pb.LISTING_STATE_APPROVED,
     ListingState.LIVE: pb.LISTING_STATE_LIVE,
     ListingState.DELISTED: pb.LISTING_STATE_DELISTED,
+    ListingState.RETIRED: pb.LISTING_STATE_RETIRED,
 }
 _STEPS = {
     pb.LISTING_MOVE_SUBMIT: Step.SUBMIT,
     pb.LISTING_MOVE_APPROVE: Step.APPROVE,
     pb.LISTING_MOVE_PUBLISH: Step.PUBLISH,
     pb.LISTING_MOVE_DELIST: Step.DELIST,
+    pb.LISTING_MOVE_RETIRE: Step.RETIRE,
 }
 _SORTS = {
     pb.PRODUCT_SORT_PRICE_ASC: Sort.PRICE_ASC,
@@ -77,6 +81,9 @@ def draft(message: pb.Product, by: str) -> Product:
         tags=list(message.tags),
         attributes=[Attribute(each.name, each.value) for each in message.attributes],
         media=[Media(each.url, each.alt) for each in message.media],
+        trust_blocks=promises.blocks(message.trust_blocks),
+        handling_notice=message.handling_notice,
+        after_sales=promises.policy(message.after_sales) if message.HasField("after_sales") else None,
         variants=variants,
         price=variants[0].price if variants else Money("CNY", 0),
         created_at=never,
@@ -102,7 +109,7 @@ def _variant(faults: Faults, pointer: str, message: pb.Variant) -> Variant:
     return Variant(message.sku, amount(message.price), cost, message.weight_g, options)
 
 
-def product(kept: Product, available: Mapping[str, int], *, staff: bool) -> pb.Product:
+def product(kept: Product, available: Mapping[str, int], policy: AfterSales, *, staff: bool) -> pb.Product:
     """A product with all that its page shows; costs only for staff."""
     return pb.Product(
         id=kept.id,
@@ -129,6 +136,10 @@ def product(kept: Product, available: Mapping[str, int], *, staff: bool) -> pb.P
         created_at=rfc3339(kept.created_at),
         updated_at=rfc3339(kept.updated_at),
         taken_down=_taken_down(kept.taken_down) if staff and kept.taken_down else None,
+        trust_blocks=[promises.block(each) for each in kept.trust_blocks],
+        handling_notice=kept.handling_notice,
+        after_sales=promises.after_sales(policy, own=kept.after_sales is not None),
+        replaced_by=kept.replaced_by if staff else "",
     )
 
 
@@ -143,7 +154,9 @@ def _attribute(kept: Attribute) -> pb.Attribute:
 def step(move: int) -> Step:
     """What is done to a listing. Refuses with INVALID when it is said by nothing we know."""
     if move not in _STEPS:
-        raise Invalid("no such step", errors=[FieldError("/move", "must be submit, approve, publish or delist")])
+        raise Invalid(
+            "no such step", errors=[FieldError("/move", "must be submit, approve, publish, delist or retire")]
+        )
     return _STEPS[move]  # type: ignore[index]
 
 

@@ -1,0 +1,1 @@
+"""This is where the compliance gate is: what a listing may say, and what it must show."""
