@@ -1,6 +1,7 @@
 """This is where pictures are uploaded, shown, declared and thrown away, on a real database."""
 
 import asyncio
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -63,6 +64,13 @@ async def test_the_same_upload_is_there_once_however_often_it_comes(desk: Desk) 
     assert await desk.counter.database["media"].count_documents({"_id": again.media.id}) == 1
     kept = [each["_id"] async for each in desk.counter.database["media_pictures"].find({}, {"_id": 1}).sort("_id", 1)]
     assert len(kept) == 4  # as it is and three widths
+
+
+async def test_the_service_itself_never_loads_what_works_on_pixels() -> None:
+    code = "import sys, services.catalog.service; print(*{'PIL', 'numpy', 'scipy'} & set(sys.modules))"
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    said, _ = await child.communicate()
+    assert (child.returncode, said.strip()) == (0, b"")
 
 
 async def test_it_is_shown_in_each_width_and_not_sent_twice(desk: Desk) -> None:

@@ -97,7 +97,7 @@ async def test_a_new_shop_shows_bestsellers_and_new_arrivals_of_what_is_on_sale(
     assert {name: set(skus) for name, skus in (await window.shown()).items()} == {"new-arrivals": {"A", "B"}}
 
 
-async def test_modules_are_shown_in_order_and_time_with_live_products_in_two_reads(window: Window) -> None:
+async def test_modules_are_shown_in_order_and_time_with_live_products(window: Window) -> None:
     await window.counter.sell("A", "B", "C")
     await window.counter.take_in(
         {"sku": "D", "title": "D", "category": "Other", "price_minor": "900", "cost_minor": "1", "currency": "CNY",
