@@ -30,6 +30,7 @@ class File:
 CSV = (b"text/csv", b"application/csv")
 FILES: dict[str, File] = {
     "/v1/products/import": File(CSV, 5 * _MB),
+    "/v1/competitors/prices/import": File(CSV, 5 * _MB),
     "/v1/imports": File(CSV, 128 * _MB, patience=60),
     "/v1/media": File((b"image/jpeg", b"image/png", b"image/webp"), 5 * _MB),
 }

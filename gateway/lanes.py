@@ -14,10 +14,11 @@ from fastapi.routing import APIRoute
 from starlette.convertors import StringConvertor
 
 from gateway import problems
+from gateway.access import Access
 from gateway.answers import Ready
 from gateway.bodies import NOTHING, Receive
 from gateway.exchange import Exchange
-from gateway.permissions import ROUTES, Access, Guarded, let_in
+from gateway.permissions import ROUTES, Guarded, let_in
 
 _PART = "{}"  # any segment: what stands in braces in a template; no address can spell it, see `find`
 _END = ""  # the route that ends here

@@ -9,6 +9,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
     bulk_pb2_grpc,
     classes_pb2_grpc,
+    competitors_pb2_grpc,
     compliance_pb2_grpc,
     counts_pb2_grpc,
     discovery_pb2_grpc,
@@ -21,6 +22,7 @@ from shop.catalog.v1 import (
     notices_pb2_grpc,
     pages_pb2_grpc,
     policies_pb2_grpc,
+    price_proposals_pb2_grpc,
     price_rules_pb2_grpc,
     prices_pb2_grpc,
     products_pb2_grpc,
@@ -35,6 +37,7 @@ from shop.catalog.v1 import (
     suppliers_pb2_grpc,
     traces_pb2_grpc,
     transfers_pb2_grpc,
+    trends_pb2_grpc,
 )
 from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
@@ -97,6 +100,9 @@ class Neighbours:
     def _open_pricing(self) -> None:
         catalog = self.channels["catalog"]
         self.price_rules = price_rules_pb2_grpc.PriceRulesServiceStub(catalog)
+        self.price_proposals = price_proposals_pb2_grpc.PriceProposalsServiceStub(catalog)
+        self.competitors = competitors_pb2_grpc.CompetitorsServiceStub(catalog)
+        self.trends = trends_pb2_grpc.TrendsServiceStub(catalog)
 
     def _open_storefront(self) -> None:
         catalog = self.channels["catalog"]

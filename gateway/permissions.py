@@ -11,6 +11,7 @@ from gateway.access import staff as _staff
 from gateway.access import with_merchants as _with_merchants
 from gateway.bodies import header
 from gateway.identity import GUEST, Caller, Identity
+from gateway.pricing_permissions import PRICING
 from gateway.roles import SELF, may
 from services.kit.errors import NotAllowed, NotSignedIn
 
@@ -22,6 +23,7 @@ class WrongAudience(NotAllowed):
 
 
 ROUTES: dict[tuple[str, str], Access] = {
+    **PRICING,
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
     ("GET", "/docs"): OPEN,
@@ -43,7 +45,6 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("DELETE", "/v1/customers/me/addresses/{address_id}"): MEMBER,
     ("GET", "/v1/products"): OPEN,
     ("GET", "/v1/products/{product_id}"): SHOWN_TO_ALL,
-    ("GET", "/v1/products/{product_id}/price"): OPEN,
     ("GET", "/v1/media/{media_id}"): SHOWN_TO_ALL,
     ("GET", "/v1/products/{product_id}/page"): SHOWN_TO_ALL,
     ("GET", "/v1/products/{product_id}/scarcity"): OPEN,
@@ -124,10 +125,6 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/v1/search/title-suggestions/{suggestion_id}/dismiss"): _staff("products.write"),
     ("POST", "/v1/imports"): _staff("products.write"),
     ("GET", "/v1/imports/{import_id}/rows"): _staff("products.read"),
-    ("POST", "/v1/price-rules"): _staff("prices.write"),
-    ("GET", "/v1/price-rules"): _staff("products.read"),
-    ("GET", "/v1/price-rules/{rule_id}"): _staff("products.read"),
-    ("POST", "/v1/price-rules/{rule_id}/end"): _staff("prices.write"),
     ("PUT", "/v1/products/{product_id}/page"): _with_merchants("products.write"),
     ("POST", "/v1/products/{product_id}/detail-draft"): _with_merchants("products.write"),
     ("PUT", "/v1/store"): _staff("products.write"),

@@ -4,13 +4,13 @@ The lowest price of the 30 days before a reduction is what the EU's Omnibus dire
 it; a price that ran into the window counts as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.kit.clock import Clock
 from services.kit.money import Money
-from services.kit.store import decode_cursor, encode_cursor
+from services.kit.store import Document, decode_cursor, encode_cursor
 
 from .content import Product
 from .fields import is_sku
@@ -109,6 +109,16 @@ class PriceHistory:
             reached = entries[-1].at <= opens and regular_of(entries[:-1]) is not None
             if reached or not cursor:
                 return entries
+
+    async def regulars(self, seen: Mapping[str, Document]) -> dict[str, PriceEntry]:
+        """The regular price of each of these SKUs (with its `price_version`): the last one that no rule set."""
+        heads = await self._prices.get_many([f"{sku}:{each['price_version']}" for sku, each in seen.items()])
+        regular = {head.sku: head for head in heads.values() if not head.by.startswith(BY_RULE)}
+        for sku in seen.keys() - regular.keys():
+            staff = {"sku": sku, "by": {"$not": {"$regex": f"^{BY_RULE}"}}}
+            for entry in await self._prices.find(staff, [("number", -1)], 1):
+                regular[sku] = entry
+        return regular
 
     async def sku_of(self, sku_or_product: str) -> str:
         """The SKU meant: of a product, its first."""

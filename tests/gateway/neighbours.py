@@ -15,6 +15,7 @@ ROOMS = {
     "catalog": (
         "bulk",
         "classes",
+        "competitors",
         "compliance",
         "counts",
         "discovery",
@@ -27,6 +28,7 @@ ROOMS = {
         "notices",
         "pages",
         "policies",
+        "price_proposals",
         "price_rules",
         "prices",
         "products",
@@ -41,6 +43,7 @@ ROOMS = {
         "suppliers",
         "traces",
         "transfers",
+        "trends",
     ),
     "orders": ("carts", "checkout", "orders", "payments", "returns"),
     "logistics": ("shipments", "carriers", "freight", "warehouses"),

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from gateway.described import operations
 from gateway.permissions import ROUTES
 from tests.gateway.gate import Gate
+from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.shelves import SHELVES
 
 YUAN = {"currency": "CNY", "minor": 900}
@@ -81,13 +82,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/categories/{category_id}/attributes"): {"attributes": [{"name": "material", "required": True}]},
     ("PUT", "/v1/shop-policies"): {"text": "Returned within 7 days.", "return_days": 7},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
-    ("POST", "/v1/price-rules"): {
-        "title": "Spring",
-        "kind": "flash_steps",
-        "skus": ["A"],
-        "ends_at": "2026-11-22T08:00:00Z",
-        "steps": [{"after_units": 10, "price": YUAN}],
-    },
+    **PRICING,
     ("POST", "/v1/suppliers"): {"name": "Kiln", "contacts": [{"name": "Chen", "phone": "+8613800000000"}]},
     ("PATCH", "/v1/suppliers/{supplier_id}"): {"state": "approved"},
     ("PUT", "/v1/suppliers/{supplier_id}/items/{sku}"): {"cost": YUAN, "moq": 10, "lead_time_days": 7},
@@ -176,6 +171,9 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
     usual = "" if public else gate.staff() if access.staff is not None else gate.token()
     token = token or usual
     headers: dict[str, Any] = {"idempotency_key": "k1", "if_match": "*", **SIGNED}
+    if template == "/v1/competitors/prices/import":
+        seen = b"competitor,name,price_minor,currency,at\nC,Mug,900,CNY,2026-11-22T08:00:00Z\n"
+        return await gate.call(method, path, raw=seen, token=token, content_type="text/csv")
     if template in ("/v1/products/import", "/v1/imports"):
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
     if (method, template) == ("POST", "/v1/media"):

@@ -68,3 +68,44 @@ async def test_a_flash_sale_steps_as_it_sells(shop: Shop) -> None:
     assert (seen["sku_count"], seen["refused"]) == (1, [])
     open_rules = await staff.get("/v1/price-rules?open=true")
     assert rule["id"] in [each["id"] for each in open_rules["items"]]
+
+
+async def test_what_competitors_ask_becomes_a_price_when_somebody_says_so(shop: Shop) -> None:
+    staff, sku, other = await shop.owner(), await shop.product(price=5000), await shop.product(price=5000)
+    seen = _in(minutes=-5)
+    lines = [
+        "competitor,name,sku,price_minor,currency,at,promotion",
+        f'Cups & Co,"Cup, blue",{sku},4790,CNY,{seen},3 for 2',
+        f"Pots,Cup,{sku},4890,CNY,{seen},",
+        f'Pots,"Cup,{other},4990,CNY,{seen},',  # a quote that never closes
+        f"Pots,Cup,{other},forty,CNY,{seen},",
+    ]
+    path = "/v1/competitors/prices/import"
+    taken = (await staff.call("POST", path, raw="\n".join(lines).encode(), Content_Type="text/csv")).expect(200)
+    assert [row["ok"] for row in taken["rows"]] == [True, True, False, False]
+    assert taken["rows"][3]["errors"] == [{"column": "price_minor", "message": "must be a whole number"}]
+    listed = await staff.get(f"/v1/competitors/prices?sku={sku}")
+    assert {each["competitor"]: each["price"]["minor"] for each in listed["items"]} == {"Cups & Co": 4790, "Pots": 4890}
+    report = await staff.get("/v1/competitors/report?days=7")
+    (position,) = [each for each in report["positions"] if each["sku"] == sku]
+    assert (position["lowest"]["minor"], position["median"]["minor"], position["index_bp"]) == (4790, 4790, 10_438)
+
+    formula = {"title": "Like the others", "kind": "market", "skus": [sku, other], "ending": "90", "floor_bp": 13_000}
+    made = (await staff.call("POST", "/v1/price-formulas", formula)).expect(201)
+    job = f"/v1/jobs/{made['job']['id']}"
+    await shop.eventually(lambda: staff.get(job), lambda it: it["state"] == "done")
+    proposals = [
+        each
+        for each in (await staff.get("/v1/price-proposals?kind=market&limit=100"))["items"]
+        if each["formula_id"] == made["id"]
+    ]
+    assert [(each["sku"], each["price"]["minor"]) for each in proposals] == [(sku, 4790)]
+    assert await _shown(shop.visitor(), sku) == 5000  # a proposal sets nothing
+    asked = {"ids": [proposals[0]["id"], "ppl_none"]}
+    answered = (await staff.call("POST", "/v1/price-proposals/apply", asked)).expect(200)
+    assert (answered["applied"], answered["rejected"]) == (1, 1)
+    assert answered["rows"][1]["reason"] == "PROPOSAL_NOT_FOUND"
+    await shop.eventually(lambda: _shown(shop.visitor(), sku), lambda minor: minor == 4790, within_s=2)
+    trends = await staff.get("/v1/assortment/trends?by=sku&days=7")
+    assert (trends["days"], trends["rising"]) == (7, [])
+    assert (await staff.call("GET", f"/v1/products/{sku}/elasticity")).status == 404

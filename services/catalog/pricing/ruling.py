@@ -22,7 +22,8 @@ from services.kit.errors import VersionMismatch
 from services.kit.money import Money
 from services.kit.store import Document
 
-from .rules import Offer, PriceRule, Ruled, in_order, standing
+from .rows import Offer, Ruled, in_order
+from .rules import PriceRule, standing
 from .selections import Selecting
 
 log = logging.getLogger(__name__)

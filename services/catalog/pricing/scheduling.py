@@ -11,7 +11,8 @@ from services.kit.errors import FieldError
 from services.kit.ids import new_id
 from services.kit.store import decode_cursor, encode_cursor, found
 
-from .rules import InvalidPriceRule, PriceRule, PriceRuleNotFound, Ruled, check, ruled, span_of
+from .rows import Ruled, ruled
+from .rules import InvalidPriceRule, PriceRule, PriceRuleNotFound, check, span_of
 from .selections import Selecting
 
 _MOST = 100

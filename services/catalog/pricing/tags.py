@@ -12,7 +12,8 @@ from services.catalog.store import Table
 from services.kit.clock import Clock
 from services.kit.money import Money
 
-from .rules import NextStep, Offer, PriceRule, Ruled
+from .rows import Offer, Ruled
+from .rules import NextStep, PriceRule
 from .ruling import Ruling
 
 _SHOWN = {"price": 1, "sold": 1, "category": 1, "tags": 1, "live": 1}

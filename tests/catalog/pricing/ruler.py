@@ -11,7 +11,8 @@ from services.catalog.content import Product
 from services.catalog.gates import Gates
 from services.catalog.notices import Notice, Notices
 from services.catalog.prices import Prices
-from services.catalog.pricing.rules import PriceRule, Ruled
+from services.catalog.pricing.rows import Ruled
+from services.catalog.pricing.rules import PriceRule
 from services.catalog.pricing.ruling import Ruling
 from services.catalog.pricing.scheduling import Scheduling
 from services.catalog.pricing.selections import Selecting
