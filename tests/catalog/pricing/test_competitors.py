@@ -241,12 +241,18 @@ async def test_the_report_says_how_the_shop_stands(market: Market) -> None:
     assert (x.campaigns, x.presale_hours, x.days_between) == (2, 48.0, 30.0)
     assert [each.minor for each in x.thresholds] == [19_900, 20_000]
     assert [share.share_bp for share in report.shares] == [1850]
+
+
+async def test_a_share_of_no_month_and_a_campaign_that_ends_before_it_starts_stay_out(market: Market) -> None:
+    now = market.clock.now()
     wrong = pb.TakeMarketSharesRequest(shares=[pb.MarketShare(month="2026-13", share_bp=1)])
     with pytest.raises(Invalid):
         await call(market.competitors.TakeMarketShares, wrong)
-    campaigns[0].ends_at = campaigns[0].presale_at
+    backwards = pb.CompetitorCampaign(
+        competitor="X", title="Sale", starts_at=rfc3339(now), ends_at=rfc3339(now - timedelta(days=1))
+    )
     with pytest.raises(Invalid) as refused:
-        await call(market.competitors.TakeCompetitorCampaigns, pb.TakeCompetitorCampaignsRequest(campaigns=campaigns))
+        await call(market.competitors.TakeCompetitorCampaigns, pb.TakeCompetitorCampaignsRequest(campaigns=[backwards]))
     assert refused.value.reason == "INVALID_COMPETITOR_FACT"
 
 
