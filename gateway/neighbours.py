@@ -13,6 +13,7 @@ from shop.catalog.v1 import (
     compliance_pb2_grpc,
     counts_pb2_grpc,
     discovery_pb2_grpc,
+    forecasts_pb2_grpc,
     grades_pb2_grpc,
     jobs_pb2_grpc,
     lowstock_pb2_grpc,
@@ -27,6 +28,7 @@ from shop.catalog.v1 import (
     prices_pb2_grpc,
     products_pb2_grpc,
     purchase_orders_pb2_grpc,
+    replenishment_pb2_grpc,
     requirements_pb2_grpc,
     scarcity_pb2_grpc,
     spec_tables_pb2_grpc,
@@ -88,6 +90,8 @@ class Neighbours:
         self.traces = traces_pb2_grpc.TracesServiceStub(catalog)
         self._open_merchants()
         self._open_compliance()
+        self.forecasts = forecasts_pb2_grpc.ForecastsServiceStub(catalog)
+        self.replenishment = replenishment_pb2_grpc.ReplenishmentServiceStub(catalog)
         self._open_shelves()
         self._open_pricing()
 

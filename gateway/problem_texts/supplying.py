@@ -1,4 +1,4 @@
-"""This is where problems are named that concern buying goods in: suppliers, purchase orders, receipts, lots."""
+"""This is where problems are named that concern buying goods in: suppliers, orders, receipts, forecasts, replenishment."""
 
 from gateway.problem_texts.text import Text
 
@@ -54,6 +54,19 @@ TEXTS: dict[str, Text] = {
     ),
     "INVALID_COST": Text(
         400, "No cost can be so", "成本有误", "A cost is in the SKU's currency, in whole minor units."
+    ),
+    "FORECAST_NOT_FOUND": Text(
+        404,
+        "Nothing has been forecast for it yet",
+        "暂无该商品的预测",
+        "Look whether there is such a product; POST /v1/replenishment/runs forecasts all that is on sale.",
+    ),
+    "INVALID_SALES": Text(400, "Too many rows at once", "一次提交的行数过多", "Send at most 1,000 rows a batch."),
+    "INVALID_REPLENISHMENT_POLICY": Text(
+        400, "No policy can be so", "补货策略有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "REPLENISHMENT_POLICY_NOT_FOUND": Text(
+        404, "This SKU has no policy of its own", "该 SKU 没有单独的补货策略", "See GET /v1/replenishment/policies."
     ),
     "LOT_NOT_FOUND": Text(
         404, "There is no such lot", "批次不存在", "The receipts of GET /v1/purchase-orders/{id} name theirs."

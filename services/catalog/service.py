@@ -53,6 +53,7 @@ from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
 from .storefront import service as storefront
+from .supply import service as supply
 from .sweeping import Sweeper
 from .takedowns import Takedowns
 from .taking import Taking
@@ -71,6 +72,7 @@ WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     search.build,
     shelves.build,
     storefront.build,
+    supply.build,
 )
 
 

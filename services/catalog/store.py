@@ -29,6 +29,7 @@ PRODUCTS = [
 ]
 SKUS = [
     IndexModel([("product_id", 1)]),
+    IndexModel([("live", 1), ("_id", 1)]),
     # Of holds only when the first may run out: an index of them all would be rewritten by every hold and every sale.
     IndexModel([("sweep_at", 1)], partialFilterExpression={"sweep_at": {"$exists": True}}),
 ]
@@ -142,6 +143,17 @@ class Table(Store[T]):
         """Fields set on the document of this id, which is made when it is not there yet; tells nothing."""
         update = {"$set": dict(fields), "$setOnInsert": {"version": 1}}
         return Write(key, UpdateOne({"_id": key}, update, upsert=True), ())
+
+    def replacing(self, thing: T) -> Write:
+        """One that is written over what is there of its id; tells nothing."""
+        document = self._document(thing)
+        key, _ = document.pop("_id"), document.pop("version")
+        return Write(key, UpdateOne({"_id": key}, {"$set": document, "$inc": {"version": 1}}, upsert=True), ())
+
+    def merging(self, where: Mapping[str, Any], update: Mapping[str, Any]) -> Write:
+        """A conditional update of the document `where` names by `_id`, which is made when there is none; when there is one
+        that does not fit, its key counts as taken. Tells nothing."""
+        return Write(where["_id"], UpdateOne(where, self._raised(update, ()), upsert=True), ())
 
     def adding(self, key: str, first: Mapping[str, Any], counts: Mapping[str, int]) -> Write:
         """Counts added to the document of this id, which begins with `first` when it is not there yet; tells nothing."""

@@ -7,6 +7,8 @@ import pytest
 from fastapi.routing import APIRoute
 
 from gateway.access import Access
+from gateway.bodies import CSV as CSV_KINDS
+from gateway.bodies import FILES
 from gateway.described import operations
 from gateway.permissions import ROUTES
 from gateway.roles import ROLES, SELF, may
@@ -36,7 +38,7 @@ async def try_as(gate: Gate, route: APIRoute, method: str, who: str) -> Any:
     path = re.sub(r"\{[^}]+\}", "x", route.path)
     token = "" if who == "anonymous" else gate.token() if who == "customer" else gate.staff(who)
     sends = method in ("POST", "PUT", "PATCH")
-    takes_rows = route.path in ("/v1/products/import", "/v1/imports", "/v1/competitors/prices/import")
+    takes_rows = route.path in FILES and FILES[route.path].kinds == CSV_KINDS
     raw = CSV if takes_rows and sends else b"{}" if sends else None
     kind = "text/csv" if takes_rows else "application/json"
     if route.path == "/v1/media":

@@ -15,6 +15,7 @@ from gateway.permissions import ROUTES
 from tests.gateway.gate import Gate
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.shelves import SHELVES
+from tests.gateway.supply import SALES, SUPPLY
 
 YUAN = {"currency": "CNY", "minor": 900}
 ADDRESS = {
@@ -83,16 +84,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/shop-policies"): {"text": "Returned within 7 days.", "return_days": 7},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
     **PRICING,
-    ("POST", "/v1/suppliers"): {"name": "Kiln", "contacts": [{"name": "Chen", "phone": "+8613800000000"}]},
-    ("PATCH", "/v1/suppliers/{supplier_id}"): {"state": "approved"},
-    ("PUT", "/v1/suppliers/{supplier_id}/items/{sku}"): {"cost": YUAN, "moq": 10, "lead_time_days": 7},
-    ("PUT", "/v1/purchase-policy"): {"over_receipt_bp": 0, "weights": {"cost": 20}},
-    ("POST", "/v1/purchase-orders"): {"lines": [{"sku": "A", "quantity": 5, "class": "A"}]},
-    ("PATCH", "/v1/purchase-orders/{order_id}"): {"lines": [{"sku": "A", "quantity": 6}]},
-    ("POST", "/v1/purchase-orders/{order_id}/confirm"): {"promised_at": "2026-12-31T00:00:00Z"},
-    ("POST", "/v1/purchase-orders/{order_id}/cancel"): {"reason": "too late"},
-    ("POST", "/v1/purchase-orders/{order_id}/receipts"): {"lines": [{"sku": "A", "received": 5, "rejected": 1}]},
     **SHELVES,
+    **SUPPLY,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},
@@ -176,6 +169,8 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
         return await gate.call(method, path, raw=seen, token=token, content_type="text/csv")
     if template in ("/v1/products/import", "/v1/imports"):
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
+    if template == "/v1/sales/history":
+        return await gate.call(method, path, raw=SALES, token=token, content_type="text/csv")
     if (method, template) == ("POST", "/v1/media"):
         return await gate.call(method, path, raw=b"\x89PNG", token=token, content_type="image/png")
     return await gate.call(method, path, BODIES.get((method, template)), token=token, **headers)
