@@ -9,8 +9,9 @@ from shop.marketing.v1 import coupons_pb2 as pb
 from gateway.answers import Json, answer, money_if_any, paged
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, Sku, Slug, Time, money_or_none, page_of
-from gateway.neighbours import ask, ask_again
+from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
+from gateway.promotions import FLOOR_PROBLEMS, Reason, reason_of
 
 router = feature("coupons")
 _COUPON: Json = {
@@ -27,6 +28,7 @@ _COUPON: Json = {
     "categories": [],
     "uses": 3,
     "exclusive": False,
+    "margin_override_reason": None,
 }
 _Uses = Annotated[int, Field(ge=0, le=10**9, description="0 for no limit.")]
 
@@ -46,6 +48,7 @@ class CouponBody(Body):
     skus: list[Sku] = Field(default_factory=list, max_length=1_000)
     categories: list[Slug] = Field(default_factory=list, max_length=100)
     exclusive: bool = False
+    margin_override_reason: Reason | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "CouponBody":
@@ -87,6 +90,7 @@ def coupon(of: pb.Coupon) -> Json:
         "categories": list(of.categories),
         "uses": of.uses,
         "exclusive": of.exclusive,
+        "margin_override_reason": of.margin_override_reason or None,
     }
 
 
@@ -94,12 +98,14 @@ def coupon(of: pb.Coupon) -> Json:
     "/v1/coupons",
     status_code=201,
     summary="Make a coupon",
-    responses=shown(_COUPON, "COUPON_EXISTS", "INVALID_COUPON", status=201, body=True),
+    responses=shown(_COUPON, "COUPON_EXISTS", "INVALID_COUPON", *FLOOR_PROBLEMS, status=201, body=True),
 )
 async def create_coupon(request: Request, body: CouponBody) -> Response:
-    """Its limits cannot be exceeded, however many use it at once."""
-    asked = pb.CreateCouponRequest(coupon=body.told(), by=asking(request).id)
-    answered = await ask(request.app.state.gateway.neighbours.coupons.CreateCoupon, asked)
+    """Its limits cannot be exceeded, however many use it at once. It is refused when, with all that may stack with it, it
+    would sell a SKU below the margin floor; the owner may say in `margin_override_reason` why it need not be."""
+    reason = reason_of(request, body.margin_override_reason)
+    asked = pb.CreateCouponRequest(coupon=body.told(), by=asking(request).id, margin_override_reason=reason)
+    answered = await ask(request.app.state.gateway.neighbours.coupons.CreateCoupon, asked, STAFF_S)
     return answer(coupon(answered.coupon), 201)
 
 

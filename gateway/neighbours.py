@@ -17,6 +17,7 @@ from shop.catalog.v1 import (
     grades_pb2_grpc,
     jobs_pb2_grpc,
     lowstock_pb2_grpc,
+    margins_pb2_grpc,
     media_pb2_grpc,
     merchant_applications_pb2_grpc,
     merchants_pb2_grpc,
@@ -81,6 +82,7 @@ class Neighbours:
         self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
         self.stock = stock_pb2_grpc.StockServiceStub(catalog)
         self.discovery = discovery_pb2_grpc.DiscoveryServiceStub(catalog)
+        self.margins = margins_pb2_grpc.MarginsServiceStub(catalog)
         self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)
         self._open_storefront()

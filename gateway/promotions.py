@@ -3,14 +3,29 @@
 from typing import Annotated, Literal
 
 from fastapi import Request, Response
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from shop.marketing.v1 import promotions_pb2 as pb
 
 from gateway.answers import Json, answer, money_if_any, paged, word
 from gateway.described import feature, shown
-from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, PathId, Sku, Slug, Time, money_or_none, page_of
-from gateway.neighbours import ask, ask_again
+from gateway.fields import (
+    ONE_LINE,
+    Body,
+    Cursor,
+    Limit,
+    Line,
+    MoneyBody,
+    PathId,
+    Sku,
+    Slug,
+    Time,
+    money_or_none,
+    page_of,
+)
+from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
+from gateway.roles import may
+from services.kit.errors import NotAllowed
 
 router = feature("promotions")
 _PROMOTION = {
@@ -26,7 +41,23 @@ _PROMOTION = {
     "amount_off": {"currency": "CNY", "minor": 3000},
     "priority": 0,
     "exclusive": False,
+    "margin_override_reason": None,
 }
+_OVERRIDE = {
+    "id": "flo_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "rule": "prm_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "reason": "The anniversary: we pay for it",
+    "at": "2026-11-22T08:00:00.000Z",
+    "by": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "below": 12,
+    "worst": ["MUG-01 at ¥100.00 would be sold for ¥18.00 after …; its floor price is ¥42.86: short of it by 2486 …"],
+}
+FLOOR_PROBLEMS = ("BELOW_MARGIN_FLOOR", "MARGIN_UNTESTED", "TOO_MANY_RULES", "NOT_ALLOWED")
+Reason = Annotated[
+    str,
+    StringConstraints(min_length=10, max_length=1_000, pattern=ONE_LINE),
+    Field(description="Why it may sell below the margin floor; the owner alone. Kept with it, and in a ledger."),
+]
 _KINDS = {"limited_time": pb.PROMOTION_KIND_LIMITED_TIME, "spend_threshold": pb.PROMOTION_KIND_SPEND_THRESHOLD}
 
 
@@ -45,6 +76,7 @@ class PromotionBody(Body):
     amount_off: MoneyBody | None = None
     priority: Annotated[int, Field(ge=-1_000, le=1_000)] = 0
     exclusive: bool = False
+    margin_override_reason: Reason | None = None
 
     def told(self) -> pb.Promotion:
         """As marketing takes it."""
@@ -78,19 +110,29 @@ def promotion(of: pb.Promotion) -> Json:
         "amount_off": money_if_any(of.amount_off),
         "priority": of.priority,
         "exclusive": of.exclusive,
+        "margin_override_reason": of.margin_override_reason or None,
     }
+
+
+def reason_of(request: Request, reason: str | None) -> str:
+    """Why a rule may sell below the margin floor. Refuses with `NotAllowed` unless it is the owner who says so."""
+    if reason and not may(asking(request).roles, "prices.override"):
+        raise NotAllowed("only the owner lets something be sold below the margin floor")
+    return reason or ""
 
 
 @router.post(
     "/v1/promotions",
     status_code=201,
     summary="Make a promotion",
-    responses=shown(_PROMOTION, "INVALID_PROMOTION", status=201, body=True),
+    responses=shown(_PROMOTION, "INVALID_PROMOTION", *FLOOR_PROBLEMS, status=201, body=True),
 )
 async def create_promotion(request: Request, body: PromotionBody) -> Response:
-    """Carts see it within a second of its start."""
-    asked = pb.CreatePromotionRequest(promotion=body.told(), by=asking(request).id)
-    answered = await ask(request.app.state.gateway.neighbours.promotions.CreatePromotion, asked)
+    """Carts see it within a second of its start. It is refused when, with all that may stack with it, it would sell a SKU
+    below the margin floor; the owner may say in `margin_override_reason` why it need not be."""
+    reason = reason_of(request, body.margin_override_reason)
+    asked = pb.CreatePromotionRequest(promotion=body.told(), by=asking(request).id, margin_override_reason=reason)
+    answered = await ask(request.app.state.gateway.neighbours.promotions.CreatePromotion, asked, STAFF_S)
     return answer(promotion(answered.promotion), 201)
 
 
@@ -104,6 +146,20 @@ async def list_promotions(request: Request, live: bool = False, limit: Limit = 2
     asked = pb.ListPromotionsRequest(live=live, page=page_of(limit, cursor))
     answered = await ask_again(request.app.state.gateway.neighbours.promotions.ListPromotions, asked)
     return paged(request, "items", [promotion(row) for row in answered.promotions], answered.next_cursor)
+
+
+@router.get(
+    "/v1/promotions/margin-overrides",
+    summary="What the owner let through below the margin floor",
+    responses=shown({"items": [_OVERRIDE], "next_cursor": None}, "INVALID_PARAMETER", "CURSOR_INVALID"),
+)
+async def list_floor_overrides(request: Request, limit: Limit = 20, cursor: Cursor = "") -> Response:
+    """Promotions and coupons, newest first: who, when, why, and how far below. Nothing here ever changes."""
+    asked = pb.ListFloorOverridesRequest(page=page_of(limit, cursor))
+    answered = await ask_again(request.app.state.gateway.neighbours.promotions.ListFloorOverrides, asked)
+    plain = [name for name in _OVERRIDE if name != "worst"]
+    rows = [{**{name: getattr(row, name) for name in plain}, "worst": list(row.worst)} for row in answered.overrides]
+    return paged(request, "items", rows, answered.next_cursor)
 
 
 @router.post(

@@ -33,6 +33,7 @@ from .holds import Holds
 from .imports import Imports
 from .jobs import Job, Jobs
 from .listings import Listings
+from .margins import service as margins
 from .media import service as media
 from .merchants import service as merchants
 from .movements import Movements
@@ -65,6 +66,7 @@ _WORK_S = 0.5
 WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     bulk.build,
     compliance.build,
+    margins.build,
     media.build,
     merchants.build,
     pricing.build,

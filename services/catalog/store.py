@@ -30,6 +30,12 @@ PRODUCTS = [
 SKUS = [
     IndexModel([("product_id", 1)]),
     IndexModel([("live", 1), ("_id", 1)]),
+    # All that a margin is worked out from, so that no SKU's document is read for it; nothing here changes by a purchase.
+    IndexModel(
+        [(name, 1) for name in ("live", "category", "_id", "price.currency", "price.minor", "cost.currency")]
+        + [("cost.minor", 1), ("weight_g", 1)],
+        name="margins",
+    ),
     # Of holds only when the first may run out: an index of them all would be rewritten by every hold and every sale.
     IndexModel([("sweep_at", 1)], partialFilterExpression={"sweep_at": {"$exists": True}}),
 ]

@@ -13,6 +13,7 @@ from . import messages
 from .carts import Carts
 from .checking import Check
 from .coupons import MOST_ENTERED, Coupons, TooManyCodes
+from .floor import Floor
 from .promotions import InvalidPromotion, Promotions
 from .takings import Takings
 
@@ -27,15 +28,15 @@ class InvalidId(Invalid):
 class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
     """Promotions and carts."""
 
-    def __init__(self, promotions: Promotions, carts: Carts, clock: Clock) -> None:
-        self._promotions, self._carts, self._clock = promotions, carts, clock
+    def __init__(self, promotions: Promotions, carts: Carts, floor: Floor, clock: Clock) -> None:
+        self._promotions, self._carts, self._floor, self._clock = promotions, carts, floor, clock
 
     async def CreatePromotion(
         self, request: promotions_pb2.CreatePromotionRequest, context: Any
     ) -> promotions_pb2.CreatePromotionResponse:
         """Keeps one."""
         promotion = messages.promotion_from(request.promotion, request.by, self._clock.now())
-        kept = await self._promotions.create(promotion)
+        kept = await self._promotions.create(promotion, request.margin_override_reason)
         return promotions_pb2.CreatePromotionResponse(promotion=messages.promotion_message(kept))
 
     async def EndPromotion(
@@ -55,6 +56,14 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
         items, cursor = await self._promotions.page(request.live, request.page.limit, request.page.cursor)
         shown = [messages.promotion_message(each) for each in items]
         return promotions_pb2.ListPromotionsResponse(promotions=shown, next_cursor=cursor)
+
+    async def ListFloorOverrides(
+        self, request: promotions_pb2.ListFloorOverridesRequest, context: Any
+    ) -> promotions_pb2.ListFloorOverridesResponse:
+        """A page."""
+        items, cursor = await self._floor.page(request.page.limit, request.page.cursor)
+        shown = [messages.floor_override(each) for each in items]
+        return promotions_pb2.ListFloorOverridesResponse(overrides=shown, next_cursor=cursor)
 
     async def EvaluateCart(
         self, request: promotions_pb2.EvaluateCartRequest, context: Any
@@ -76,7 +85,8 @@ class CouponsApi(coupons_pb2_grpc.CouponsServiceServicer):
         self, request: coupons_pb2.CreateCouponRequest, context: Any
     ) -> coupons_pb2.CreateCouponResponse:
         """Keeps one."""
-        kept = await self._coupons.create(messages.coupon_from(request.coupon, request.by, self._clock.now()))
+        coupon = messages.coupon_from(request.coupon, request.by, self._clock.now())
+        kept = await self._coupons.create(coupon, request.margin_override_reason)
         return coupons_pb2.CreateCouponResponse(coupon=messages.coupon_message(kept))
 
     async def ListCoupons(

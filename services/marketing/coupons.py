@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Invalid
@@ -55,6 +56,7 @@ class Coupon:
     skus: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     exclusive: bool = False
+    margin_override_reason: str = ""  # why the owner let it be though it sells below the margin floor
     made: str = ""
     made_by: str = ""
     uses: int = 0
@@ -115,15 +117,33 @@ def new_code() -> str:
     return "-".join(text[i : i + 4] for i in range(0, 16, 4))
 
 
+class Admits(Protocol):
+    """Holds coupons to the margin floor."""
+
+    async def admit_coupon(self, coupon: Coupon, reason: str, /) -> str:
+        """The owner's reason to let it through, if that was needed; or a refusal."""
+        ...
+
+
 class Coupons:
     """What staff does with coupons, and finding them. `changed` makes the event that tells of it."""
 
-    def __init__(self, coupons: Store[Coupon], customer_uses: Store[CustomerUses], clock: Clock, changed: Tell) -> None:
-        self._coupons, self._customer_uses, self._clock, self._changed = coupons, customer_uses, clock, changed
+    def __init__(
+        self,
+        coupons: Store[Coupon],
+        customer_uses: Store[CustomerUses],
+        floor: Admits,
+        clock: Clock,
+        changed: Tell,
+    ) -> None:
+        self._coupons, self._customer_uses, self._floor = coupons, customer_uses, floor
+        self._clock, self._changed = clock, changed
         self._definitions: dict[str, Coupon] = {}
 
-    async def create(self, coupon: Coupon) -> Coupon:
-        """Keeps a checked one. Refuses with `CouponExists`."""
+    async def create(self, coupon: Coupon, override_reason: str = "") -> Coupon:
+        """Keeps a checked one, if it passes the margin floor or the owner says why it need not. Refuses with
+        `CouponExists`."""
+        coupon.margin_override_reason = await self._floor.admit_coupon(coupon, override_reason)
         coupon.made = new_id("cpn")
         try:
             return await self._coupons.insert(coupon, self._changed(coupon.id, self._clock.now()))

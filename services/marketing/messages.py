@@ -12,6 +12,7 @@ from services.kit.errors import FieldError, Invalid
 from .checking import FOREVER, MOST_MINOR, Check, is_category, is_currency, is_sku
 from .coupons import Coupon, new_code, normalised
 from .evaluation import Applied, Evaluation
+from .floor import FloorOverride
 from .promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from .selection import Goods
 
@@ -153,6 +154,7 @@ def promotion_message(promotion: Promotion) -> promotions_pb2.Promotion:
         amount_off=_money(promotion.currency, promotion.amount_off_minor),
         priority=promotion.priority,
         exclusive=promotion.exclusive,
+        margin_override_reason=promotion.margin_override_reason,
     )
 
 
@@ -172,6 +174,20 @@ def coupon_message(coupon: Coupon) -> coupons_pb2.Coupon:
         categories=coupon.categories,
         uses=coupon.uses,
         exclusive=coupon.exclusive,
+        margin_override_reason=coupon.margin_override_reason,
+    )
+
+
+def floor_override(entry: FloorOverride) -> promotions_pb2.FloorOverride:
+    """What the owner let through."""
+    return promotions_pb2.FloorOverride(
+        id=entry.id,
+        rule=entry.rule,
+        reason=entry.reason,
+        at=rfc3339(entry.at),
+        by=entry.by,
+        below=entry.below,
+        worst=entry.worst,
     )
 
 

@@ -49,6 +49,7 @@ class Promotion:
     amount_off_minor: int = 0
     priority: int = 0
     exclusive: bool = False
+    margin_override_reason: str = ""  # why the owner let it be though it sells below the margin floor
     made_by: str = ""
     ended_by: str = ""
     version: int = 0
@@ -87,15 +88,32 @@ class Ready(Protocol, Generic[T]):
         ...
 
 
+class Admits(Protocol):
+    """Holds promotions to the margin floor."""
+
+    async def admit_promotion(self, promotion: Promotion, reason: str, /) -> str:
+        """The owner's reason to let it through, if that was needed; or a refusal."""
+        ...
+
+
 class Promotions:
     """What staff does with promotions. `changed` makes the event that tells of it; `forget` is called after it is kept."""
 
-    def __init__(self, promotions: Store[Promotion], clock: Clock, changed: Tell, forget: Callable[[], None]) -> None:
-        self._promotions, self._clock, self._changed, self._forget = promotions, clock, changed, forget
+    def __init__(
+        self,
+        promotions: Store[Promotion],
+        floor: Admits,
+        clock: Clock,
+        changed: Tell,
+        forget: Callable[[], None],
+    ) -> None:
+        self._promotions, self._floor, self._clock = promotions, floor, clock
+        self._changed, self._forget = changed, forget
 
-    async def create(self, promotion: Promotion) -> Promotion:
-        """Keeps a checked one under a new id."""
+    async def create(self, promotion: Promotion, override_reason: str = "") -> Promotion:
+        """Keeps a checked one under a new id, if it passes the margin floor or the owner says why it need not."""
         promotion.id = new_id("prm")
+        promotion.margin_override_reason = await self._floor.admit_promotion(promotion, override_reason)
         kept = await self._promotions.insert(promotion, self._changed(promotion.id, self._clock.now()))
         self._forget()
         return kept

@@ -1,4 +1,4 @@
-"""This is where marketing is put together: what it answers, what it does by itself. It hears no neighbour's events."""
+"""This is where marketing is put together: what it answers, asks, does by itself. It hears no neighbour's events."""
 
 from shop.marketing.v1 import coupons_pb2_grpc, events_pb2, promotions_pb2_grpc
 
@@ -10,7 +10,9 @@ from .api import CouponsApi, PromotionsApi
 from .carts import Carts
 from .coupons import Coupon, Coupons, CustomerUses
 from .evaluation import Rules
+from .floor import Floor, FloorOverride
 from .messages import coupon_changed, promotion_changed
+from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .takings import Taking, Takings
 
@@ -26,7 +28,9 @@ def build(ground: Ground[Settings]) -> Service:
     asked = ground.store("takings", Taking, store.TAKINGS)
 
     running = Running(promotions, ground.clock, Rules)
-    coupons = Coupons(counts, customer_uses, ground.clock, coupon_changed)
+    ledger = ground.store("floor_overrides", FloorOverride)
+    floor = Floor(store.RulesMet(promotions, counts), Catalog(ground.channel("catalog")), ledger, ground.clock)
+    coupons = Coupons(counts, customer_uses, floor, ground.clock, coupon_changed)
     takings = Takings(asked, counts, customer_uses, coupons, ground.clock, coupon_changed)
 
     return Service(
@@ -35,8 +39,9 @@ def build(ground: Ground[Settings]) -> Service:
                 "shop.marketing.v1.PromotionsService",
                 promotions_pb2_grpc.add_PromotionsServiceServicer_to_server,
                 PromotionsApi(
-                    Promotions(promotions, ground.clock, promotion_changed, running.forget),
+                    Promotions(promotions, floor, ground.clock, promotion_changed, running.forget),
                     Carts(running, coupons, ground.clock),
+                    floor,
                     ground.clock,
                 ),
             ),

@@ -1,8 +1,50 @@
-"""This is where marketing's indexes are named."""
+"""This is where marketing's indexes are named, and the query that finds what runs at the same time."""
+
+from datetime import datetime
+from typing import Any
 
 from pymongo import IndexModel
 
+from services.kit.store import Store
+
+from .coupons import Coupon
+from .floor import rule_of_coupon, rule_of_promotion
+from .promotions import Promotion
+from .stacking import Rule
+
 # What runs is what has not ended; the history of what has stays out of the way.
 PROMOTIONS = [IndexModel([("ends_at", 1), ("starts_at", 1)], name="running")]
-COUPONS = [IndexModel([("made", -1)], name="newest")]
+COUPONS = [
+    IndexModel([("made", -1)], name="newest"),
+    IndexModel([("ends_at", 1), ("starts_at", 1)], name="running"),
+]
 TAKINGS = [IndexModel([("tidy_at", 1)], name="tidy")]
+_ALIKE = ("currency", "amount_off_minor", "percent_bp", "threshold_minor", "skus", "categories", "exclusive")
+
+
+class RulesMet:
+    """What runs at the same time as something else."""
+
+    def __init__(self, promotions: Store[Promotion], coupons: Store[Coupon]) -> None:
+        self._promotions, self._coupons = promotions, coupons
+
+    async def during(self, start: datetime, end: datetime, most: int) -> list[Rule]:
+        """Promotions, and coupons with uses left: a hundred thousand codes of one campaign are one rule."""
+        overlapping = {"ends_at": {"$gt": start}, "starts_at": {"$lt": end}}
+        promotions = await self._promotions.find(overlapping, [("ends_at", 1)], most)
+        left = {"$expr": {"$or": [{"$eq": ["$limit", 0]}, {"$lt": ["$uses", "$limit"]}]}}
+        period = {"starts_at": {"$max": ["$starts_at", start]}, "ends_at": {"$min": ["$ends_at", end]}}
+        stages: list[dict[str, Any]] = [
+            {"$match": overlapping | left},
+            {
+                "$group": {
+                    "_id": {**{name: f"${name}" for name in _ALIKE}, **period},
+                    "code": {"$min": "$_id"},
+                    "alike": {"$sum": 1},
+                }
+            },
+            {"$limit": most},
+        ]
+        found = await (await self._coupons.collection.aggregate(stages)).to_list(None)
+        coupons = [rule_of_coupon(Coupon(id=each["code"], title="", **each["_id"]), each["alike"]) for each in found]
+        return ([rule_of_promotion(each) for each in promotions] + coupons)[:most]

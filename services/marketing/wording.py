@@ -25,6 +25,11 @@ def _hundredths(number: int) -> str:
     return f"{number // 100}.{number % 100:02d}".rstrip("0").rstrip(".")
 
 
+def percent(basis_points: int) -> str:
+    """`12.5%`."""
+    return f"{_hundredths(basis_points)}%"
+
+
 def _fold(percent_bp: int) -> str:
     """20 % off is `8折`, 15 % off `8.5折`: tenths of the price that are left."""
     left = 10_000 - percent_bp

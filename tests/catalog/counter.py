@@ -19,13 +19,14 @@ def cny(minor: int) -> Money:
 
 
 def cells(sku: str, **more: object) -> dict[str, str]:
-    """A good import row of one SKU: 10 on the shelf at ¥9.00."""
+    """A good import row of one SKU: 10 on the shelf at ¥9.00, bought for ¥4.00; at another price, for as much of it."""
+    price = int(str(more["price_minor"])) if str(more.get("price_minor", "")).isdecimal() else 900
     row: dict[str, object] = {
         "sku": sku,
         "title": f"Thing {sku}",
         "category": "Home & Garden",
         "price_minor": 900,
-        "cost_minor": 400,
+        "cost_minor": price * 4 // 9,
         "currency": CNY,
         "weight_g": 250,
         "stock": 10,

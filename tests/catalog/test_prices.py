@@ -54,7 +54,7 @@ async def test_a_price_set_amid_purchases_is_set_and_nothing_is_lost(counter: Co
 
 
 async def test_gifts_cost_nothing_but_no_price_is_negative_or_foreign(counter: Counter) -> None:
-    await counter.sell("A")
+    await counter.sell("A", cost_minor=0)
     await call(counter.prices.SetPrice, SetPriceRequest(sku="A", price=cny(0), by="stf"))
     for price in (cny(-1), cny(10**15), Money(currency="EUR", minor=1), Money(minor=1)):
         with pytest.raises(Invalid) as refused:

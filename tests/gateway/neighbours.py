@@ -23,6 +23,7 @@ ROOMS = {
         "grades",
         "jobs",
         "lowstock",
+        "margins",
         "media",
         "merchant_applications",
         "merchants",

@@ -12,7 +12,9 @@ from fastapi.routing import APIRoute
 
 from gateway.described import operations
 from gateway.permissions import ROUTES
+from tests.gateway.earning import EARNING
 from tests.gateway.gate import Gate
+from tests.gateway.merchants import MERCHANTS
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.shelves import SHELVES
 from tests.gateway.supply import SALES, SUPPLY
@@ -86,6 +88,8 @@ BODIES: dict[tuple[str, str], Any] = {
     **PRICING,
     **SHELVES,
     **SUPPLY,
+    **EARNING,
+    **MERCHANTS,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},
@@ -109,35 +113,6 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/media/{media_id}/retouch"): {"operations": ["white_background"]},
     ("POST", "/carrier/v1/scans"): {"scans": [SCAN]},
 }
-PAPER = {"number": "91350100M000100Y43", "document": "https://cdn.example.com/p.pdf", "valid_until": "2030-12-31"}
-APPLICATION = {
-    "legal_name": "厦门某某商贸有限公司",
-    "contact": {"name": "王小明", "phone": "+8613812345678", "email": "wang@example.com"},
-    "business_licence": PAPER,
-    "brand_authorisations": [PAPER | {"brand": "青花"}],
-    "special_permits": [PAPER | {"kind": "food"}],
-}
-MERCHANT = "/v1/merchants/{merchant_id}"
-BODIES |= {
-    ("POST", "/v1/merchants/applications"): APPLICATION,
-    ("PATCH", "/v1/merchants/applications/{application_id}"): {"business_licence": PAPER},
-    ("POST", "/v1/merchants/applications/{application_id}/approve"): {"categories": ["kitchen"]},
-    ("POST", "/v1/merchants/applications/{application_id}/return"): {
-        "missing": [{"pointer": "/business_licence/document", "message": "请上传营业执照"}]
-    },
-    ("POST", "/v1/merchants/applications/{application_id}/reject"): {"reason": "不符合要求"},
-    ("PATCH", MERCHANT): {"contact": {"phone": "+8613812345678"}},
-    ("POST", MERCHANT + "/licences"): PAPER | {"kind": "food", "categories": ["food"]},
-    ("POST", MERCHANT + "/licences/{licence_id}/renew"): {"valid_until": "2035-12-31"},
-    ("POST", MERCHANT + "/licences/{licence_id}/review"): {"accept": True},
-    ("POST", MERCHANT + "/penalties"): {"points": 12, "reason": "counterfeit", "evidence": "鉴定报告"},
-    ("POST", MERCHANT + "/penalties/{penalty_id}/appeal"): {"text": "商品为正品"},
-    ("POST", MERCHANT + "/penalties/{penalty_id}/revoke"): {"reason": "申诉成立"},
-    ("POST", MERCHANT + "/penalties/{penalty_id}/uphold"): {"reason": "证据充分"},
-    ("POST", MERCHANT + "/close"): {"reason": "清退"},
-    ("POST", MERCHANT + "/reopen"): {"reason": "整改完成"},
-    ("PUT", "/v1/categories/{category_id}/requirements"): {"kinds": ["food"]},
-}
 CSV = b"sku,title,category,price_minor,cost_minor,currency,weight_g,stock\nA,Mug,kitchen,900,400,CNY,350,40\n"
 SIGNED = {"x_carrier_key": "dev", "webhook_id": "m1", "webhook_timestamp": "1", "webhook_signature": "v1,x"}
 STREAM = "/v1/orders/{order_id}/events"
@@ -149,6 +124,7 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
     places = {"sku": "A", "provider": "sandbox", "period": "day", "product_id": "prd_1", "code": "not_json"}
     places |= {
         "category_id": "kitchen",
+        "scope": "category:kitchen",
         "template_id": "standard",
         "waybill": "SB1",
         "name": "gmv",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shop.catalog.v1 import margins_pb2, margins_pb2_grpc
 from shop.marketing.v1 import coupons_pb2 as cp
 from shop.marketing.v1 import coupons_pb2_grpc, promotions_pb2_grpc
 from shop.marketing.v1 import promotions_pb2 as pp
@@ -55,5 +56,21 @@ class Marketing:
         return int(document["uses"])
 
 
-async def open_marketing(house: House) -> Marketing:
+class CatalogFake:
+    """Catalog, as far as marketing asks it: nothing sells too cheaply, unless a test says so."""
+
+    def __init__(self) -> None:
+        self.asked: list[margins_pb2.CheckDiscountsRequest] = []
+        self.answer = margins_pb2.CheckDiscountsResponse()
+
+    async def CheckDiscounts(
+        self, request: margins_pb2.CheckDiscountsRequest, _context: Any
+    ) -> margins_pb2.CheckDiscountsResponse:
+        self.asked.append(request)
+        return self.answer
+
+
+async def open_marketing(house: House, catalog: CatalogFake | None = None) -> Marketing:
+    add = margins_pb2_grpc.add_MarginsServiceServicer_to_server
+    await house.fake("catalog", catalog or CatalogFake(), add)
     return Marketing(house, await house.start("marketing"))

@@ -58,6 +58,13 @@ class Fragile(Store[Any]):
         return done
 
 
+class NoFloor:
+    """Nothing sells too cheaply."""
+
+    async def admit_coupon(self, _coupon: Coupon, _reason: str) -> str:
+        return ""
+
+
 class NoHints:
     """Nobody publishes."""
 
@@ -83,7 +90,7 @@ class Desk:
         return store
 
     def takings(self) -> Takings:
-        coupons = Coupons(self.counts, self.customer_uses, self.clock, coupon_changed)
+        coupons = Coupons(self.counts, self.customer_uses, NoFloor(), self.clock, coupon_changed)
         return Takings(self.asked, self.counts, self.customer_uses, coupons, self.clock, coupon_changed)
 
     async def open(self) -> None:

@@ -158,10 +158,11 @@ async def test_a_return_gives_back_what_was_paid_and_takes_back_the_points(shop:
 
 
 async def test_a_coupon_takes_off_what_it_says_and_no_more_often_than_it_may(shop: Shop) -> None:
-    sku = await shop.product(stock=50, price=10_000)
+    sku = await shop.product(stock=50, price=10_000, cost_minor=4_000)
     staff = await shop.owner()
     code = f"SAVE-{uuid.uuid4().hex[:8].upper()}"
-    coupon = {"code": code, "title": "¥30 off", "amount_off": {"currency": "CNY", "minor": 3000}, "limit": 1}
+    off = {"currency": "CNY", "minor": 3000}
+    coupon = {"code": code, "title": "¥30 off", "amount_off": off, "limit": 1, "skus": [sku]}
     (await staff.call("POST", "/v1/coupons", coupon)).expect(201)
     first, second = await shop.customer(), await shop.customer()
     carts = [await buyer.filled_cart({sku: 1}) for buyer in (first, second)]

@@ -1,0 +1,196 @@
+"""This is where a new promotion or coupon is held to the margin floor, together with all that may stack with it.
+
+Catalog knows prices and costs, and says which SKUs would fall below their lowest price; while it cannot, nothing is made.
+The owner may let a rule through all the same: why is kept with it, and in a ledger nobody changes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from services.kit.clock import Clock
+from services.kit.errors import FieldError, Unavailable, WrongState
+from services.kit.ids import new_id
+from services.kit.money import Money
+from services.kit.store import Store, decode_cursor, encode_cursor
+
+from .checking import Check, page_limit
+from .coupons import Coupon, InvalidCoupon
+from .promotions import LIMITED_TIME, InvalidPromotion, Promotion
+from .selection import selection_of
+from .stacking import COUPON, ITEM, ORDER, Rule, Stack, Way, stacks
+from .wording import amount, percent
+
+_MOST_MET, _MOST_STACKS, _MOST_WAYS, _NAMED = 5_000, 2_000, 50, 6
+
+
+class BelowMarginFloor(WrongState):
+    """With all that may stack with it, it would sell something too cheaply."""
+
+
+class MarginUntested(Unavailable):
+    """Catalog cannot say now whether it would."""
+
+
+class TooManyRules(WrongState):
+    """More runs at the same time than can be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A SKU that would be sold below its lowest price (None: no price would do), by a way of one of the stacks."""
+
+    stack: int
+    way: Way
+    sku: str
+    price: Money
+    left_minor: int
+    lowest_minor: int | None
+    shortfall_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many times a SKU falls below its lowest price, and the worst of them first."""
+
+    below: int = 0
+    worst: Sequence[Shortfall] = ()
+
+
+class Margins(Protocol):
+    """Knows prices and costs."""
+
+    async def check(self, stacks: Sequence[Stack]) -> Verdict:
+        """What these stacks would sell too cheaply. Refuses with `MarginUntested` when nobody can say."""
+        ...
+
+
+class Met(Protocol):
+    """Knows what runs."""
+
+    async def during(self, start: datetime, end: datetime, most: int) -> list[Rule]:
+        """Promotions and coupons with uses left that run at some time of these; alike coupons together."""
+        ...
+
+
+@dataclass
+class FloorOverride:
+    """What the owner let through, and how far below the floor it goes; never changed."""
+
+    id: str
+    rule: str
+    reason: str
+    at: datetime
+    by: str
+    below: int
+    worst: list[str] = field(default_factory=list)
+    version: int = 0
+
+
+class Floor:
+    """Holds new rules to the margin floor."""
+
+    def __init__(self, met: Met, margins: Margins, ledger: Store[FloorOverride], clock: Clock) -> None:
+        self._met, self._margins, self._ledger, self._clock = met, margins, ledger, clock
+
+    async def admit_promotion(self, promotion: Promotion, reason: str) -> str:
+        """The owner's reason if it was needed. Refuses with BELOW_MARGIN_FLOOR, MARGIN_UNTESTED, TOO_MANY_RULES."""
+        _check_reason(reason, InvalidPromotion)
+        pointer = "/percent_bp" if promotion.kind == LIMITED_TIME else "/amount_off"
+        return await self._admit(rule_of_promotion(promotion), promotion.id, pointer, reason, promotion.made_by)
+
+    async def admit_coupon(self, coupon: Coupon, reason: str) -> str:
+        """The owner's reason if it was needed. Refuses with BELOW_MARGIN_FLOOR, MARGIN_UNTESTED, TOO_MANY_RULES."""
+        _check_reason(reason, InvalidCoupon)
+        pointer = "/percent_bp" if coupon.percent_bp else "/amount_off"
+        return await self._admit(rule_of_coupon(coupon), coupon.id, pointer, reason, coupon.made_by)
+
+    async def page(self, limit: int, cursor: str) -> tuple[list[FloorOverride], str]:
+        """What was let through, newest first. Refuses with `InvalidPage`, `CursorInvalid`."""
+        size = page_limit(limit)
+        where: dict[str, object] = {"_id": {"$lt": decode_cursor(cursor, 1)[0] if cursor else "~"}}
+        items = await self._ledger.find(where, [("_id", -1)], size + 1)
+        return items[:size], encode_cursor(items[size - 1].id) if len(items) > size else ""
+
+    async def _admit(self, new: Rule, rule_id: str, pointer: str, reason: str, by: str) -> str:
+        others = await self._met.during(new.starts_at, new.ends_at, _MOST_MET + 1)
+        found = stacks(new, [each for each in others if each.name != new.name]) if len(others) <= _MOST_MET else []
+        if len(others) > _MOST_MET or len(found) > _MOST_STACKS or any(len(each.ways) > _MOST_WAYS for each in found):
+            raise TooManyRules("more promotions and coupons run at the same time than can be looked at")
+        verdict = await self._margins.check(found)
+        if not verdict.below:
+            return ""
+        said = [_said(each, found[each.stack]) for each in verdict.worst]
+        if not reason:
+            more = f"; and {verdict.below - 1} more" if verdict.below > 1 else ""
+            errors = [FieldError(pointer, text) for text in said]
+            worst = verdict.worst[0]
+            raise BelowMarginFloor(
+                f"{said[0]}{more}", errors=errors, sku=worst.sku, shortfall_minor=worst.shortfall_minor
+            )
+        entry = FloorOverride(new_id("flo"), rule_id, reason, self._clock.now(), by, verdict.below, said)
+        await self._ledger.insert(entry)
+        return reason
+
+
+def _check_reason(reason: str, refusal: type[InvalidPromotion] | type[InvalidCoupon]) -> None:
+    check = Check()
+    fine = not reason or (10 <= len(reason) <= 1_000 and reason.isprintable())
+    check.demand(fine, "/margin_override_reason", "10 to 1,000 printable characters: it is kept")
+    check.refuse_as(refusal, "the reason will not do")
+
+
+def rule_of_promotion(promotion: Promotion) -> Rule:
+    """A promotion, as it stacks."""
+    limited = promotion.kind == LIMITED_TIME
+    return Rule(
+        kind=ITEM if limited else ORDER,
+        name=f"promotion {promotion.id}",
+        starts_at=promotion.starts_at,
+        ends_at=promotion.ends_at,
+        selection=selection_of(promotion),
+        percent_bp=promotion.percent_bp,
+        currency=promotion.currency,
+        amount_minor=promotion.amount_off_minor,
+        threshold_minor=promotion.threshold_minor,
+        priority=promotion.priority,
+        exclusive=promotion.exclusive,
+    )
+
+
+def rule_of_coupon(coupon: Coupon, alike: int = 1) -> Rule:
+    """Coupons that are alike, as they stack."""
+    return Rule(
+        kind=COUPON,
+        name=f"coupon {coupon.id}",
+        starts_at=coupon.starts_at,
+        ends_at=coupon.ends_at,
+        selection=selection_of(coupon),
+        percent_bp=coupon.percent_bp,
+        currency=coupon.currency,
+        amount_minor=coupon.amount_off_minor,
+        threshold_minor=coupon.threshold_minor,
+        exclusive=coupon.exclusive,
+        alike=alike,
+    )
+
+
+def _said(short: Shortfall, stack: Stack) -> str:
+    """What is missing, and by what, for people."""
+    rules = stack.ways[short.way]
+    names = [_named(each) for each in rules[:_NAMED]] + ([f"{len(rules) - _NAMED} more"] if len(rules) > _NAMED else [])
+    currency = short.price.currency
+    lowest = "none" if short.lowest_minor is None else amount(Money(currency, short.lowest_minor))
+    left, missing = amount(Money(currency, short.left_minor)), short.shortfall_minor
+    return (
+        f"{short.sku} at {amount(short.price)} would be sold for {left} after {' + '.join(names)}; "
+        f"its floor price is {lowest}: short of it by {missing} minor units"
+        f" / {short.sku} 叠加后售价 {left}，低于底价 {lowest}，差 {missing} 个最小货币单位"
+    )
+
+
+def _named(rule: Rule) -> str:
+    off = percent(rule.percent_bp) if rule.percent_bp else amount(Money(rule.currency, rule.amount_minor))
+    alike = f", {rule.alike} alike" if rule.alike > 1 else ""
+    return f"{rule.name} ({off} off{alike})"
