@@ -51,7 +51,7 @@ async def test_a_sale_cuts_a_price_and_gives_it_back(shop: Shop) -> None:
 
 
 async def test_a_flash_sale_steps_as_it_sells(shop: Shop) -> None:
-    staff, sku = await shop.owner(), await shop.product(price=5000)
+    staff, sku = await shop.owner(), await shop.product(price=5000, cost_minor=1000)
     steps: list[dict[str, Any]] = [
         {"after_units": 0, "price": {"currency": "CNY", "minor": 3000}},
         {"after_units": 2, "price": {"currency": "CNY", "minor": 4000}},
@@ -68,6 +68,17 @@ async def test_a_flash_sale_steps_as_it_sells(shop: Shop) -> None:
     assert (seen["sku_count"], seen["refused"]) == (1, [])
     open_rules = await staff.get("/v1/price-rules?open=true")
     assert rule["id"] in [each["id"] for each in open_rules["items"]]
+
+
+async def test_a_sale_below_the_margin_floor_is_kept_out_and_says_so(shop: Shop) -> None:
+    staff, sku = await shop.owner(), await shop.product(price=5000, cost_minor=3000)
+    sale = {"title": "Too good", "kind": "limited_time", "skus": [sku], "percent_bp": 3_000, "ends_at": _in(hours=1)}
+    rule = (await staff.call("POST", "/v1/price-rules", sale)).expect(201)["id"]
+    seen = await shop.eventually(lambda: staff.get(f"/v1/price-rules/{rule}"), lambda it: it["refused"], within_s=3)
+    assert [each["sku"] for each in seen["refused"]] == [sku]
+    assert await _shown(shop.visitor(), sku) == 5000
+    notices = await staff.get("/v1/notices?kind=price_rule_refused&limit=100")
+    assert rule in [notice["subject"] for notice in notices["items"]]
 
 
 async def test_what_competitors_ask_becomes_a_price_when_somebody_says_so(shop: Shop) -> None:
