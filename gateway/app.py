@@ -65,6 +65,7 @@ from gateway import (
     requirements,
     returns,
     saleshistory,
+    reviews,
     scarcity,
     scorecards,
     sessions,
@@ -112,6 +113,7 @@ FEATURES = (
 )
 MORE_FEATURES = (
     discovery,
+    reviews,
     bulk,
     compliance,
     spec_tables,

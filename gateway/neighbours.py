@@ -31,6 +31,7 @@ from shop.catalog.v1 import (
     purchase_orders_pb2_grpc,
     replenishment_pb2_grpc,
     requirements_pb2_grpc,
+    reviews_pb2_grpc,
     scarcity_pb2_grpc,
     spec_tables_pb2_grpc,
     stock_pb2_grpc,
@@ -90,6 +91,7 @@ class Neighbours:
         self.suppliers = suppliers_pb2_grpc.SuppliersServiceStub(catalog)
         self.purchase_orders = purchase_orders_pb2_grpc.PurchaseOrdersServiceStub(catalog)
         self.traces = traces_pb2_grpc.TracesServiceStub(catalog)
+        self.reviews = reviews_pb2_grpc.ReviewsServiceStub(catalog)
         self._open_merchants()
         self._open_compliance()
         self.forecasts = forecasts_pb2_grpc.ForecastsServiceStub(catalog)

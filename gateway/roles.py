@@ -3,7 +3,7 @@
 ROLES: dict[str, frozenset[str]] = {
     "goods": frozenset(
         {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}
-        | {"supply.read", "supply.write", "supply.approve_small", "trace.read", "merchants.read"}
+        | {"supply.read", "supply.write", "supply.approve_small", "trace.read", "merchants.read", "reviews.read"}
     ),
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
@@ -17,10 +17,12 @@ ROLES: dict[str, frozenset[str]] = {
     "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
     "support": frozenset(
         {"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read", "trace.read"}
+        | {"reviews.read", "reviews.write"}
     ),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
         | {"promotions.read", "kpis.read", "staff.read", "merchants.read", "supply.read", "trace.read"}
+        | {"reviews.read"}
     ),
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
     "merchant": frozenset(

@@ -11,6 +11,7 @@ from gateway.problem_texts import (
     merchants,
     pictures,
     pricing,
+    reviewing,
     shelves,
     supplying,
 )
@@ -22,6 +23,7 @@ TEXTS: dict[str, Text] = {
     **buying.TEXTS,
     **afterwards.TEXTS,
     **goods.TEXTS,
+    **reviewing.TEXTS,
     **discovery.TEXTS,
     **margins.TEXTS,
     **merchants.TEXTS,

@@ -47,6 +47,7 @@ from .pricing import service as pricing
 from .products import Products
 from .purchasing import service as purchasing
 from .recounts import Recounts
+from .reviews import service as reviews
 from .search import service as search
 from .settings import CatalogSettings
 from .shelves import service as shelves
@@ -71,6 +72,7 @@ WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     merchants.build,
     pricing.build,
     purchasing.build,
+    reviews.build,
     search.build,
     shelves.build,
     storefront.build,

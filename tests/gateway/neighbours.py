@@ -37,6 +37,7 @@ ROOMS = {
         "purchase_orders",
         "replenishment",
         "requirements",
+        "reviews",
         "scarcity",
         "spec_tables",
         "stock",

@@ -1,0 +1,1 @@
+"""This is where reviews and questions are tested."""
