@@ -62,6 +62,7 @@ from gateway import (
     purchase_orders,
     purchase_steps,
     replenishment,
+    questions,
     requirements,
     returns,
     saleshistory,
@@ -113,6 +114,7 @@ FEATURES = (
 )
 MORE_FEATURES = (
     discovery,
+    questions,
     reviews,
     bulk,
     compliance,
