@@ -62,6 +62,7 @@ from gateway import (
     purchase_orders,
     purchase_steps,
     questions,
+    readings,
     replenishment,
     requirements,
     returns,
@@ -164,6 +165,7 @@ MORE_FEATURES = (
     counts,
     lowstock,
     stockhealth,
+    readings,
     stock,  # after all others under /v1/stock/: its `{sku}` is any word
 )
 SHELF_DROPS = (catalog_events.ProductChanged, catalog_events.PriceChanged, catalog_events.AvailabilityChanged)

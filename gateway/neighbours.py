@@ -29,6 +29,7 @@ from shop.catalog.v1 import (
     prices_pb2_grpc,
     products_pb2_grpc,
     purchase_orders_pb2_grpc,
+    readings_pb2_grpc,
     replenishment_pb2_grpc,
     requirements_pb2_grpc,
     reviews_pb2_grpc,
@@ -127,6 +128,7 @@ class Neighbours:
         self.transfers = transfers_pb2_grpc.TransfersServiceStub(catalog)
         self.counts = counts_pb2_grpc.CountsServiceStub(catalog)
         self.lowstock = lowstock_pb2_grpc.LowStockServiceStub(catalog)
+        self.readings = readings_pb2_grpc.ReadingsServiceStub(catalog)
         self.stockhealth = stockhealth_pb2_grpc.StockHealthServiceStub(catalog)
 
     def _open_merchants(self) -> None:

@@ -120,6 +120,8 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/v1/stock/health/runs"): _staff("stock.write"),
     ("GET", "/v1/stock/health"): _staff("stock.read"),
     ("GET", "/v1/stock/health/items"): _staff("stock.read"),
+    ("POST", "/v1/iot/shelf-readings"): Access(guest=True, staff="stock.write"),  # a guest shows a device's key
+    ("GET", "/v1/iot/shelf-readings"): _staff("stock.read"),
     ("GET", "/v1/stock/{sku}"): _with_merchants("stock.read"),
     ("GET", "/v1/stock/{sku}/movements"): _with_merchants("stock.read"),
     ("POST", "/v1/price-rules"): _staff("prices.write"),

@@ -11,7 +11,8 @@ import psutil
 from services.kit.settings import METRICS_PORTS, PORTS
 
 HOST = "127.0.0.1"
-LAPTOP = {"mongod": 27117, "nats": 4222, "psp": 7050, **PORTS, "gateway": 8080}
+LAPTOP = {"mongod": 27117, "nats": 4222, "mqtt": 1883, "psp": 7050, **PORTS, "gateway": 8080}
+_ALSO = {"nats": "mqtt"}  # a process that opens a second one
 # Below the kernel's ephemeral range: a client's outgoing connection cannot take a port while its owner restarts.
 FREE = range(10_000, 32_000)
 
@@ -43,7 +44,8 @@ class Ports:
 
     def of(self, name: str) -> list[int]:
         """All ports one process opens."""
-        return [port for ports in (self.listen, self.metrics) if (port := ports.get(name))]
+        found = [self.listen.get(name), self.listen.get(_ALSO.get(name, "")), self.metrics.get(name)]
+        return [port for port in found if port]
 
 
 def demand_free(ports: Ports, names: list[str]) -> None:

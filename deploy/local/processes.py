@@ -50,7 +50,7 @@ def mongod_process(data: Path, ports: Ports, *, for_tests: bool) -> Process:
 def nats_process(configuration: Path, data: Path, ports: Ports) -> Process:
     """The event streams."""
     port = ports.listen["nats"]
-    command = nats.command(configuration, data, port)
+    command = nats.command(configuration, data, port, ports.listen["mqtt"])
     return Process("nats", command, Rank.STREAMS, lambda: nats.has_jetstream(port))
 
 

@@ -150,7 +150,11 @@ class LocalServers:
 
     def _addresses(self) -> dict[str, str]:
         listen = self.ports.listen
-        return {"MONGO_URL": mongod.url(listen["mongod"]), "NATS_URL": nats.url(listen["nats"])}
+        return {
+            "MONGO_URL": mongod.url(listen["mongod"]),
+            "NATS_URL": nats.url(listen["nats"]),
+            "MQTT_URL": nats.mqtt_url(listen["mqtt"]),
+        }
 
     def _processes(self) -> list[Process]:
         data = self.directory / "data"

@@ -24,4 +24,10 @@ TEXTS: dict[str, Text] = {
     "INVALID_STOCK_POLICY": Text(
         400, "The stock policy is not valid", "库存策略无效", "Each entry of `errors` points at what cannot be so."
     ),
+    "DEVICE_KEY_WRONG": Text(
+        401,
+        "No device of ours",
+        "设备密钥无效",
+        "Send the key of the shop's devices in X-Device-Key, or sign in as staff.",
+    ),
 }

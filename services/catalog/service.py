@@ -199,6 +199,7 @@ def joined(*parts: Service) -> Service:
         ),
         chores=[chore for part in parts for chore in part.chores],
         watches={kind: watch for part in parts for kind, watch in part.watches.items()},
+        feeds=[feed for part in parts for feed in part.feeds],
         before=[step for part in parts for step in part.before],
     )
 

@@ -80,13 +80,21 @@ class Bus:
 
     async def ensure_stream(self, service: str) -> str:
         """Makes a service's stream if it is not there; tellers and listeners both may."""
-        name = self.stream_of(service)
+        return await self._ensure(service, f"shop.{service}.v1.>", DiscardPolicy.NEW)
+
+    async def ensure_feed(self, feed: str) -> str:
+        """Makes the stream of what devices send under `shop.<feed>.` if it is not there. Full, it forgets the oldest: what a
+        device says next is worth more."""
+        return await self._ensure(feed, f"shop.{feed}.>", DiscardPolicy.OLD)
+
+    async def _ensure(self, of: str, subject: str, when_full: DiscardPolicy) -> str:
+        name = self.stream_of(of)
         if name not in self._streams:
             config = StreamConfig(
                 name=name,
-                subjects=[self.subject(f"shop.{service}.v1.>")],
+                subjects=[self.subject(subject)],
                 retention=RetentionPolicy.LIMITS,
-                discard=DiscardPolicy.NEW,
+                discard=when_full,
                 max_age=_WEEK_S,
                 max_bytes=_STREAM_BYTES,
                 duplicate_window=120,
@@ -154,8 +162,8 @@ async def _quiet(_error: Exception) -> None:
 class Pull:
     """A durable pull consumer, kept full: messages stream in without a request each."""
 
-    def __init__(self, bus: Bus, teller: str, durable: str, subjects: Sequence[str]) -> None:
-        self._bus, self._teller, self._durable, self._subjects = bus, teller, durable, list(subjects)
+    def __init__(self, bus: Bus, stream: Callable[[], Awaitable[str]], durable: str, subjects: Sequence[str]) -> None:
+        self._bus, self._stream, self._durable, self._subjects = bus, stream, durable, list(subjects)
         self._arrived: asyncio.Queue[Msg | None] = asyncio.Queue()  # None: ask again
         self._asked = 0
         self._open = False
@@ -179,7 +187,7 @@ class Pull:
         return [message for message in arrived if message is not None]
 
     async def _listen(self) -> None:
-        stream = await self._bus.ensure_stream(self._teller)
+        stream = await self._stream()
         config = ConsumerConfig(
             durable_name=self._durable,
             filter_subjects=[self._bus.subject(subject) for subject in self._subjects],
@@ -214,13 +222,21 @@ Handle = Callable[[Sequence[Msg]], Awaitable[None]]
 
 
 async def listen_for_ever(bus: Bus, teller: str, durable: str, subjects: Sequence[str], handle: Handle) -> None:
-    """Hands over batches as they come, through every outage."""
-    pull = Pull(bus, teller, durable, subjects)
+    """Hands over batches of what a service tells as they come, through every outage."""
+    await _pull_for_ever(bus, teller, Pull(bus, lambda: bus.ensure_stream(teller), durable, subjects), handle)
+
+
+async def feed_for_ever(bus: Bus, feed: str, durable: str, subject: str, handle: Handle) -> None:
+    """Hands over batches of what devices send as they come, through every outage."""
+    await _pull_for_ever(bus, feed, Pull(bus, lambda: bus.ensure_feed(feed), f"{durable}_{feed}", [subject]), handle)
+
+
+async def _pull_for_ever(bus: Bus, source: str, pull: Pull, handle: Handle) -> None:
     while True:
         await bus.connected.wait()
         try:
             if batch := await pull.batch(100):
                 await handle(batch)
         except (TimeoutError, nats.errors.Error, OSError) as away:
-            log.warning("listening to %s waits for NATS: %s", teller, type(away).__name__)
+            log.warning("listening to %s waits for NATS: %s", source, type(away).__name__)
             await asyncio.sleep(0.2)

@@ -129,7 +129,7 @@ class Listening:
                 await do_all()
         except Exception as error:
             for message in messages:
-                if _waits(error):
+                if waits(error):
                     await self._wait(message, error)
                 else:  # one of them spoils the batch: find it by taking them one at a time
                     await self._settle(message, self._do_one_of_batch(kind, message))
@@ -145,7 +145,7 @@ class Listening:
         try:
             await work
         except Exception as error:
-            if _waits(error):
+            if waits(error):
                 await self._wait(message, error)
             elif isinstance(error, Refused):
                 log.info("%s is refused: %s %s", message.subject, error.reason, error.detail)
@@ -190,7 +190,7 @@ class Listening:
         await message.term()
 
 
-def _waits(error: Exception) -> bool:
+def waits(error: Exception) -> bool:
     """Whether something it needs is away, so that it is only a matter of time."""
     return isinstance(error, _AWAY) or is_away(error)
 

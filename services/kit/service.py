@@ -20,6 +20,7 @@ from pymongo.errors import PyMongoError
 
 from services.kit.clock import Clock, SystemClock
 from services.kit.events import subject_of
+from services.kit.feeds import Feed
 from services.kit.jetstream import Bus, listen_for_ever
 from services.kit.listening import Hears, Listening
 from services.kit.relay import Relay
@@ -116,6 +117,7 @@ class Service:
     watches: Mapping[type[Message], Callable[[Any], None]] = field(
         default_factory=dict
     )  # told to every replica, for caches
+    feeds: Sequence[Feed] = ()  # what devices send
     before: Sequence[Callable[[], Awaitable[object]]] = ()  # done once the indexes are there, before the doors open
 
 
@@ -206,7 +208,7 @@ async def running(
     listeners = [
         asyncio.create_task(listen_for_ever(ground.bus, teller, name, subjects, listening.handle))
         for teller, subjects in service.hears.by_teller().items()
-    ]
+    ] + [asyncio.create_task(feed.take_in_for_ever(ground.bus, name)) for feed in service.feeds]
     watching = asyncio.create_task(_watch_health(ground, doors))
     try:
         yield ground

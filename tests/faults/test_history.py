@@ -36,6 +36,8 @@ async def _counted(shop: Shop) -> None:
 async def _latest(shop: Shop) -> list[Any]:
     jetstream, messages = shop.nats.jetstream(), []
     for stream in await jetstream.streams_info():
+        if (stream.config.name or "").startswith("$"):  # what the server keeps for itself about MQTT
+            continue
         last = stream.state.last_seq
         for sequence in range(max(1, last - _LATEST + 1), last + 1):
             try:

@@ -39,6 +39,7 @@ ROOMS = {
         "requirements",
         "reviews",
         "scarcity",
+        "readings",
         "spec_tables",
         "stock",
         "stockhealth",

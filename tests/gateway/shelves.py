@@ -15,4 +15,7 @@ SHELVES: dict[tuple[str, str], Any] = {
         "low_line": 20,
         "warehouse_lines": [{"warehouse": "north", "line": 5}],
     },
+    ("POST", "/v1/iot/shelf-readings"): {
+        "readings": [{"device": "scale-7", "sku": "A", "units": 37, "at": "2026-11-22T08:00:00Z", "seq": 1}]
+    },
 }

@@ -1,10 +1,14 @@
 """This is where staff look after what lies on the shelves, over HTTP, while customers buy."""
 
+import json
 import uuid
 from typing import Any
+from urllib.parse import urlsplit
+
+import aiomqtt
 
 from deploy.local.client import Staff
-from tests.shop import Shop
+from tests.shop import Shop, now
 
 
 async def _post(staff: Staff, path: str, body: Any = None, status: int = 200) -> Any:
@@ -97,3 +101,31 @@ async def test_the_stock_is_classed_and_its_health_computed(shop: Shop) -> None:
     proposals = (await staff.get("/v1/stock/counts/proposals?warehouse=main&limit=100"))["items"]
     assert proposals
     assert {row["reason"] for row in proposals} <= {"cycle", "shelf_reading"}
+
+
+async def test_shelves_say_what_lies_on_them_over_http_and_mqtt(shop: Shop) -> None:
+    staff, device = await shop.owner(), shop.visitor()
+    sku, other = await shop.product(stock=20), await shop.product(stock=20)
+    said = {"device": f"scale-{sku}", "sku": sku, "units": 18, "at": now(), "seq": 1}
+    body = {"readings": [said, said, said | {"sku": "NOWHERE"}]}
+    nobody = await device.call("POST", "/v1/iot/shelf-readings", body)
+    assert (nobody.status, nobody.body["code"]) == (401, "DEVICE_KEY_WRONG")
+    answers = (await device.call("POST", "/v1/iot/shelf-readings", body, X_Device_Key="shelf-device-dev")).expect(200)
+    assert [row["outcome"] for row in answers["answers"]] == ["accepted", "duplicate", "refused"]
+
+    at = urlsplit(shop.local.environment["MQTT_URL"])
+    payload = json.dumps({"device": f"scale-{other}", "units": 3, "at": now(), "seq": 1})
+    async with aiomqtt.Client(at.hostname or "", at.port or 0, username=at.username, password=at.password) as scale:
+        for _ in range(2):
+            await scale.publish(f"shop/iot/shelf/main/{other}", payload, qos=1)
+
+    async def last() -> Any:
+        return (await staff.get(f"/v1/iot/shelf-readings?sku={other}"))["items"]
+
+    (found,) = await shop.eventually(last, bool)
+    assert (found["units"], found["expected"], found["differs_since"] is not None) == (3, 20, True)
+    (own,) = (await staff.get(f"/v1/iot/shelf-readings?warehouse=main&sku={sku}"))["items"]
+    assert (own["units"], own["differs_since"]) == (18, None)
+    assert (await staff.get(f"/v1/stock/{other}"))[
+        "on_hand"
+    ] == 20  # a shelf disputes the books; it does not write them

@@ -12,6 +12,8 @@ from shop.catalog.v1 import (
     grades_pb2_grpc,
     lowstock_pb2,
     lowstock_pb2_grpc,
+    readings_pb2,
+    readings_pb2_grpc,
     stockhealth_pb2,
     stockhealth_pb2_grpc,
     transfers_pb2,
@@ -29,6 +31,7 @@ from .grades import Grades
 from .health import Health
 from .lowstock import LowStock
 from .proposals import Proposals
+from .readings import Readings
 from .transfers import Transfers
 
 
@@ -246,3 +249,30 @@ class ClassesApi(classes_pb2_grpc.ClassesServiceServicer):
         """Classes, most valuable first."""
         found, more = await self.classes.page(request.abc, request.page.limit, request.page.cursor)
         return classes_pb2.ListClassesResponse(classes=[messages.sku_class(each) for each in found], next_cursor=more)
+
+
+@dataclass
+class ReadingsApi(readings_pb2_grpc.ReadingsServiceServicer):
+    """What shelves say."""
+
+    readings: Readings
+
+    async def RecordReadings(
+        self, request: readings_pb2.RecordReadingsRequest, context: Any
+    ) -> readings_pb2.RecordReadingsResponse:
+        """Takes readings in."""
+        said = [messages.said(each) for each in request.readings]
+        answers = await self.readings.record(said, request.device_key, request.by)
+        return readings_pb2.RecordReadingsResponse(
+            answers=[readings_pb2.ReadingAnswer(outcome=each.outcome.value, detail=each.detail) for each in answers]
+        )
+
+    async def ListReadings(
+        self, request: readings_pb2.ListReadingsRequest, context: Any
+    ) -> readings_pb2.ListReadingsResponse:
+        """The last reading of each shelf."""
+        page = request.page
+        found, more = await self.readings.page(request.warehouse, request.sku, page.limit, page.cursor)
+        return readings_pb2.ListReadingsResponse(
+            readings=[messages.shelf_reading(each) for each in found], next_cursor=more
+        )

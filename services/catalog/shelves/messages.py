@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 
-from shop.catalog.v1 import classes_pb2, counts_pb2, lowstock_pb2, stockhealth_pb2, transfers_pb2
+from shop.catalog.v1 import classes_pb2, counts_pb2, lowstock_pb2, readings_pb2, stockhealth_pb2, transfers_pb2
 
-from services.kit.clock import rfc3339
+from services.kit.clock import parse_time, rfc3339
 
 from .classes import SkuClass
 from .health import HealthItem, HealthTotal
 from .lowstock import LowLine, StockPolicy
 from .proposals import Proposal
+from .readings import Said, ShelfReading
 from .sheets import Count, CountLine, CountState
 from .soundness import SAID, UNTOLD, Action
 from .transfers import Arrival, Transfer, TransferLine, TransferState
@@ -187,6 +188,32 @@ def low(kept: LowLine) -> lowstock_pb2.LowStock:
         units=kept.units,
         cover_tenths=kept.cover_tenths if kept.daily_milli else UNTOLD,
         since=rfc3339(kept.since),
+    )
+
+
+def said(message: readings_pb2.Reading) -> Said:
+    """What a shelf says; no time when it cannot be read."""
+    try:
+        at = parse_time(message.at)
+    except (ValueError, OverflowError):
+        at = None
+    return Said(message.device, message.warehouse, message.sku, message.units, at, message.seq)
+
+
+def shelf_reading(kept: ShelfReading) -> readings_pb2.ShelfReading:
+    """The last reading of a shelf."""
+    return readings_pb2.ShelfReading(
+        reading=readings_pb2.Reading(
+            device=kept.device,
+            warehouse=kept.warehouse,
+            sku=kept.sku,
+            units=kept.units,
+            at=rfc3339(kept.at),
+            seq=kept.seq,
+        ),
+        received_at=rfc3339(kept.received_at),
+        expected=kept.expected,
+        differs_since=rfc3339(kept.differs_since),
     )
 
 

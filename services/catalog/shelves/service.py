@@ -9,6 +9,7 @@ from shop.catalog.v1 import (
     counts_pb2_grpc,
     grades_pb2_grpc,
     lowstock_pb2_grpc,
+    readings_pb2_grpc,
     stockhealth_pb2_grpc,
     transfers_pb2_grpc,
 )
@@ -26,7 +27,9 @@ from .counts import Counts
 from .grades import Grades
 from .health import Health, HealthItem, ShelfMonth
 from .lowstock import LowLine, LowStock, StockPolicy
+from .neighbours import shelf_feed
 from .proposals import Proposal, Proposals
+from .readings import Readings, ShelfReading
 from .selling import Selling
 from .sheets import Choice, Count, CountLine
 from .stockouts import StockoutDay, Stockouts, Turn
@@ -48,6 +51,7 @@ class _Shelves:
     counts: Counts
     transfers: Transfers
     health: Health
+    readings: Readings
 
 
 def build(ground: Ground[Any], core: Core) -> Service:
@@ -61,6 +65,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
             _door("LowStock", lowstock_pb2_grpc, api.LowStockApi(shelves.lowstock)),
             _door("StockHealth", stockhealth_pb2_grpc, api.StockHealthApi(shelves.health)),
             _door("Classes", classes_pb2_grpc, api.ClassesApi(shelves.classes)),
+            _door("Readings", readings_pb2_grpc, api.ReadingsApi(shelves.readings)),
         ],
         hears=Hears(
             own={
@@ -70,9 +75,11 @@ def build(ground: Ground[Any], core: Core) -> Service:
                 ),
             }
         ),
+        feeds=[shelf_feed(shelves.readings)],
         chores=[
             Chore(_LOOK_S, shelves.lowstock.look_around),
             Chore(_FINISH_S, shelves.counts.finish),
+            Chore(_FINISH_S, shelves.readings.tell),
             Chore(_ROLL_S, shelves.stockouts.roll),
             Chore(_ROLL_S, shelves.classes.weekly),
             Chore(_ROLL_S, shelves.health.nightly),
@@ -132,4 +139,6 @@ def _features(ground: Ground[Any], core: Core) -> _Shelves:
         keep(ground, "health", HealthItem, store.HEALTH, tells=False),
     )
     health = Health(tables, selling, lowstock, classes, proposals, jobs, settings, clock)
-    return _Shelves(stockouts, classes, lowstock, proposals, counts, transfers, health)
+    said = keep(ground, "shelf_readings", ShelfReading, store.READINGS, tells=False)
+    readings = Readings(said, core.skus, proposals, core.notices, settings, clock)
+    return _Shelves(stockouts, classes, lowstock, proposals, counts, transfers, health, readings)

@@ -27,3 +27,8 @@ HEALTH = [
     IndexModel([("value_minor", -1), ("_id", 1)]),
     IndexModel([("flag", 1), ("value_minor", -1), ("_id", 1)]),
 ]
+READINGS = [
+    IndexModel([("told", 1), ("differs_since", 1)]),
+    IndexModel([("warehouse", 1), ("_id", 1)]),
+    IndexModel([("sku", 1), ("_id", 1)]),
+]
