@@ -133,12 +133,13 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
     places = {"sku": "A", "provider": "sandbox", "period": "day", "product_id": "prd_1", "code": "not_json"}
     places |= {
         "category_id": "kitchen",
-        "scope": "category:kitchen",
         "template_id": "standard",
         "waybill": "SB1",
         "name": "gmv",
         "asset": "start.js",
     }
+    if template.startswith("/v1/cost-models/"):
+        places["scope"] = "category:kitchen"
     if template == "/v1/warehouses/{code}":
         places["code"] = "main"
     for name, value in places.items():
