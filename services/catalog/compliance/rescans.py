@@ -67,12 +67,10 @@ class Rescans:
             against = [finding for finding in findings if finding.blocks]
             if not against:
                 return False
-            en, zh = (
-                _said([f"{each.pointer}: {each.en}" for each in against]),
-                _said([f"{each.pointer}：{each.zh}" for each in against]),
-            )
-            down = self._core.takedowns.take_down(product.id, against[0].code, en, zh, job.id, seen=product.version)
-            if await down:
+            en = _said([f"{each.pointer}: {each.en}" for each in against])
+            zh = _said([f"{each.pointer}：{each.zh}" for each in against])
+            code, seen = against[0].code, product.version
+            if await self._core.takedowns.take_down(product.id, code, en, zh, job.id, seen=seen):
                 return True
             product = await self._core.writing.get(product.id)
             if product.state is not ListingState.LIVE:
