@@ -34,7 +34,10 @@ class Popularity:
 
     async def turned(self, turns: Iterable[tuple[str, str, bool, datetime]]) -> None:
         """Notes (product, SKU, in stock, when); what is older than what is known changes nothing."""
-        await self._products.touch([_turn(*turn) for turn in turns])
+        turned = list(turns)
+        await self._products.touch([_turn(*turn) for turn in turned])
+        for product_id, *_ in turned:
+            self._products.note(product_id)
 
 
 def _turn(product_id: str, sku: str, in_stock: bool, at: datetime) -> tuple[dict[str, Any], Any]:

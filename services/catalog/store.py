@@ -79,10 +79,11 @@ class Table(Store[T]):
     noted: Callable[[str], None] | None = None
 
     def _tell(self, key: str, rows: Sequence[Envelope], session: AsyncClientSession | None) -> None:
-        self._note(key)
+        self.note(key)
         super()._tell(key, rows, session)
 
-    def _note(self, key: str) -> None:
+    def note(self, key: str) -> None:
+        """Says that a document may have changed; `touch` leaves it to its caller."""
         if self.noted:
             self.noted(key)
 
@@ -190,7 +191,7 @@ class Table(Store[T]):
             return {writes[error["index"]].key for error in errors}
         finally:
             for write in writes:
-                self._note(write.key)
+                self.note(write.key)
         if result.inserted_count + result.matched_count + result.upserted_count == len(writes):
             self.tell(writes)
         return set()
@@ -210,7 +211,7 @@ class Table(Store[T]):
     def tell(self, writes: Sequence[Write]) -> None:
         """Hands what was committed to the relay."""
         for write in writes:
-            self._note(write.key)
+            self.note(write.key)
             if write.rows:
                 self._hints.hint(self.name, write.key, write.rows)
 
