@@ -1,8 +1,8 @@
 """This is where forecasts are kept and shown (C43), each beside how wrong it has been, and how right all are (K28)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
 
 from services.catalog.content import Product
 from services.catalog.skus import Sku
@@ -11,6 +11,7 @@ from services.kit.errors import NotFound
 from services.kit.store import found
 
 _TREND = 28
+_PAGE = 20_000
 
 
 class ForecastNotFound(NotFound):
@@ -61,13 +62,17 @@ class Accuracy:
     version: int = 0
 
 
+def added(one: ClassScore, other: ClassScore) -> ClassScore:
+    """Both together, under the name of the first."""
+    rows = zip(one.trials, other.trials, strict=True)
+    trials = [[mine + theirs for mine, theirs in zip(*row, strict=True)] for row in rows]
+    return ClassScore(one.stock_class, one.skus + other.skus, trials)
+
+
 def overall(accuracy: Accuracy) -> ClassScore:
     """All classes together."""
-    trials = [
-        [sum(cells) for cells in zip(*rows, strict=True)]
-        for rows in zip(*(each.trials for each in accuracy.classes), strict=True)
-    ]
-    return ClassScore("all", sum(each.skus for each in accuracy.classes), trials)
+    first, *others = accuracy.classes
+    return reduce(added, others, ClassScore("all", first.skus, first.trials))
 
 
 class Forecasts:
@@ -98,18 +103,21 @@ class Forecasts:
         """How right they have been, the latest first."""
         return await self._accuracies.find({}, [("_id", -1)], _TREND)
 
-    async def score(self, run: str, day: str, at: datetime, classes: Sequence[str]) -> None:
-        """Adds up how wrong the forecasts of a run were, class by class; again changes nothing."""
-        scores = []
-        for name in classes:
-            rows = await self._forecasts.aggregate(
-                [{"$match": {"stock_class": name, "run": run}}, {"$group": {"_id": None, "n": {"$sum": 1}} | _sums()}]
-            )
-            for row in rows:
+    async def score(self, run: str, day: str, at: datetime) -> None:
+        """Adds up how wrong the forecasts of a run were, class by class, a page at a time; again changes nothing."""
+        scores: dict[str, ClassScore] = {}
+        after = ""
+        while page := await self._forecasts.parts({"_id": {"$gt": after}}, {"_id": 1}, limit=_PAGE):
+            among, after = {"_id": {"$gt": after, "$lte": page[-1]["_id"]}, "run": run}, page[-1]["_id"]
+            groups = {"_id": "$stock_class", "n": {"$sum": 1}} | _sums()
+            for row in await self._forecasts.aggregate([{"$match": among}, {"$group": groups}]):
                 trials = [[row[f"t{k}{p}"] for p in range(_PARTS)] for k in range(_TRIALS)]
-                scores.append(ClassScore(name, row["n"], trials))
-        if scores:
-            await self._accuracies.write_each([self._accuracies.replacing(Accuracy(day, at, scores))])
+                name = row["_id"] or ""
+                of_page = ClassScore(name, row["n"], trials)
+                scores[name] = added(scores[name], of_page) if name in scores else of_page
+        planned = [scores[name] for name in sorted(scores) if name]  # what is others' to plan has no class
+        if planned:
+            await self._accuracies.write_each([self._accuracies.replacing(Accuracy(day, at, planned))])
 
 
 _TRIALS, _PARTS = 3, 5  # of `trials.py`, which is not loaded here

@@ -21,7 +21,7 @@ from .forecasts import Forecasts, SkuForecast
 from .pasts import Pasts
 from .plan import PlanLine
 from .planning import Planning, Run
-from .policies import CLASSES, ReplenishmentPolicies
+from .policies import ReplenishmentPolicies
 from .service_levels import LevelTuning, ServiceLevels
 from .sums import Compute, Foreseen
 
@@ -128,7 +128,7 @@ class Runs:
 
     async def _score(self, job: Job, _after: str) -> Progress:
         """Adds up, and throws away what is said of goods that are off sale."""
-        await self._forecasts.score(job.id, job.created_at.date().isoformat(), job.created_at, CLASSES)
+        await self._forecasts.score(job.id, job.created_at.date().isoformat(), job.created_at)
         stale = {"made_at": {"$lt": job.created_at - timedelta(days=1)}}
         for table in (self._kept, self._lines):
             rows = await table.parts(stale, {"_id": 1}, [("made_at", 1)], _SWEPT)

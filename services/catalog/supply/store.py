@@ -4,8 +4,7 @@ from pymongo import IndexModel
 
 HISTORY = [IndexModel([("sku", 1), ("day", 1)])]
 FORECASTS = [
-    IndexModel([("value_minor", -1), ("_id", 1)]),
-    IndexModel([("stock_class", 1), ("_id", 1)]),
+    IndexModel([("value_minor", -1), ("_id", 1), ("run", 1)]),  # all of it is read when classes are made
     IndexModel([("made_at", 1)]),
 ]
 LINES = [
