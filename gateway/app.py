@@ -18,6 +18,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from gateway import (
     assortment,
     bulk,
+    bundles,
     carriers,
     carts,
     categories,
@@ -118,6 +119,7 @@ MORE_FEATURES = (
     questions,
     reviews,
     bulk,
+    bundles,
     compliance,
     spec_tables,
     policies,

@@ -33,7 +33,12 @@ class RegradeBody(Body):
     "/v1/stock/regrades",
     status_code=201,
     summary="Move units to another grade",
-    responses=shown(STOCK, "SKU_NOT_FOUND", "INVALID_QUANTITY", "IDEMPOTENCY_KEY_MISSING", status=201, body=True),
+    responses=shown(
+        STOCK,
+        *("SKU_NOT_FOUND", "INVALID_QUANTITY", "BUNDLE_HAS_NO_STOCK", "IDEMPOTENCY_KEY_MISSING"),
+        status=201,
+        body=True,
+    ),
 )
 async def regrade_stock(request: Request, body: RegradeBody) -> Response:
     """Needs an Idempotency-Key. Only grade A is sold; what orders hold of it stays A."""

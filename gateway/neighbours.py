@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
     bulk_pb2_grpc,
+    bundles_pb2_grpc,
     classes_pb2_grpc,
     competitors_pb2_grpc,
     compliance_pb2_grpc,
@@ -99,6 +100,11 @@ class Neighbours:
         self.replenishment = replenishment_pb2_grpc.ReplenishmentServiceStub(catalog)
         self._open_shelves()
         self._open_pricing()
+        self._open_together()
+
+    def _open_together(self) -> None:
+        catalog = self.channels["catalog"]
+        self.bundles = bundles_pb2_grpc.BundlesServiceStub(catalog)
 
     def _open_compliance(self) -> None:
         catalog = self.channels["catalog"]

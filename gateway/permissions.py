@@ -10,6 +10,7 @@ from gateway.access import BUYER, MEMBER, OPEN, SHOWN_TO_ALL, Access
 from gateway.access import staff as _staff
 from gateway.access import with_merchants as _with_merchants
 from gateway.bodies import header
+from gateway.bundles_permissions import BUNDLES
 from gateway.goods_permissions import GOODS
 from gateway.identity import GUEST, Caller, Identity
 from gateway.pricing_permissions import PRICING
@@ -25,6 +26,7 @@ class WrongAudience(NotAllowed):
 
 ROUTES: dict[tuple[str, str], Access] = {
     **PRICING,
+    **BUNDLES,
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
     ("GET", "/docs"): OPEN,

@@ -79,7 +79,12 @@ def stock_of(of: pb.SkuStock) -> Json:
     "/v1/stock/receipts",
     status_code=201,
     summary="Put units into a warehouse",
-    responses=shown(STOCK, "SKU_NOT_FOUND", "INVALID_QUANTITY", "IDEMPOTENCY_KEY_MISSING", status=201, body=True),
+    responses=shown(
+        STOCK,
+        *("SKU_NOT_FOUND", "INVALID_QUANTITY", "BUNDLE_HAS_NO_STOCK", "IDEMPOTENCY_KEY_MISSING"),
+        status=201,
+        body=True,
+    ),
 )
 async def receive_stock(request: Request, body: ReceiptBody) -> Response:
     """Needs an Idempotency-Key: a delivery is counted once. A negative quantity corrects, never below what is there."""

@@ -3,6 +3,7 @@
 from gateway.problem_texts import (
     afterwards,
     asking,
+    bundles,
     buying,
     compliance,
     discovery,
@@ -32,4 +33,5 @@ TEXTS: dict[str, Text] = {
     **supplying.TEXTS,
     **pictures.TEXTS,
     **compliance.TEXTS,
+    **bundles.TEXTS,
 }

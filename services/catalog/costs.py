@@ -40,8 +40,11 @@ class Costs:
             before = Money(**seen["cost"])
             cost = decide(before, sum(seen["on_hand"].values()))
             _check(cost, before)
+            batches = [*(await self._writes(seen, cost) if cost != before else ()), *also]
+            if not batches:
+                return cost
             try:
-                await together(*(await self._writes(seen, cost) if cost != before else ()), *also)
+                await together(*batches)
             except NotAsSeen:
                 if also and Money(**(await self._seen(sku))["cost"]) == before:
                     raise

@@ -10,6 +10,7 @@ from shop.orders.v1.events_pb2 import ReturnReceived
 from services.kit.clock import parse_time
 from services.kit.events import Told
 
+from .availability import Availability
 from .movements import Movements
 from .moves import SELLABLE, Grade
 from .popularity import Popularity
@@ -20,15 +21,19 @@ from .stock import Stock
 class Heard:
     """The events catalog listens to."""
 
-    def __init__(self, movements: Movements, popularity: Popularity, stock: Stock) -> None:
-        self._movements, self._popularity, self._stock = movements, popularity, stock
+    def __init__(self, movements: Movements, availability: Availability, popularity: Popularity, stock: Stock) -> None:
+        self._movements, self._availability = movements, availability
+        self._popularity, self._stock = popularity, stock
 
     async def on_stock_moved(self, events: Sequence[tuple[StockMoved, Told]]) -> None:
         """The ledger grows, once an event id; and where a SKU may have gone or come back, somebody looks.
 
-        A sale takes what was held: it leaves `available` as it is. So the sale of the last unit says 0 itself.
+        A sale takes what was held: it leaves `available` as it is. So the sale of the last unit says 0 itself. A bundle may
+        be short of a part long before that, and has sold when its parts have.
         """
-        self._popularity.noticed(event.product_id for event, _ in events if event.reason == "sale")
+        sold = [event for event, _ in events if event.reason == "sale"]
+        bundles = await self._availability.look_at_bundles(event.sku for event in sold)
+        self._popularity.noticed({*(event.product_id for event in sold), *bundles})
         await self._movements.record(
             [
                 Movement(

@@ -4,28 +4,30 @@ One conditional update a SKU, all in one round trip, no transaction: two hundred
 Each call marks what it takes with a token of its own, and gives back only that when it is refused. So two calls for one
 order can never undo each other: a call answers "held" only when it has found every line under one token, and lines of two
 calls are first brought under one (adopted), which is possible only while the other has not given them back.
+
+That a line is a bundle is found out when its own (empty) shelf does not suffice: then its parts are held in its stead, and
+on its own document the word that it is. Orders without one pay nothing for it.
 """
 
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from services.kit.clock import Clock
 from services.kit.errors import Conflict, Exhausted, FieldError, Invalid, WrongState
 from services.kit.money import Money
-from services.kit.store import Change, Document
+from services.kit.store import Change
 
 from .availability import Availability
 from .fields import MAX_UNITS, Faults, skus_of
+from .parts import bundles_left, whole_ones
 from .skus import Sku, new_token
 from .store import Table
+from .wants import MOST_HOLDS, Line, Seen, Want, as_seen, giving_back, giving_back_a_share, taking, wants_of
 
 HOLD_S = 900
 _LONGEST_HOLD_S = 24 * 3600
-_MOST_HOLDS = 2_000  # of one SKU at one time: a document has an end
 _MOST_LINES = 1_000
 _TRIES = 6
 _PAUSE_S = 0.03
@@ -51,25 +53,6 @@ class TooManyHolds(Exhausted):
     """So many orders are being paid for this SKU that no more can wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What an order wants of one SKU."""
-
-    sku: str
-    quantity: int
-    unit_price: Money
-
-
-@dataclass(slots=True)
-class Seen:
-    """What a SKU has for an order: `token` is empty when it holds nothing."""
-
-    document: Document
-    token: str = ""
-    quantity: int = 0
-    expires_at: datetime | None = None
-
-
 class Holds:
     """Holds stock and gives it back."""
 
@@ -78,14 +61,22 @@ class Holds:
 
     async def hold(self, order_id: str, lines: Sequence[Line], hold_s: int = 0) -> datetime:
         """Holds every line or none; answers until when. Refuses with OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SALE."""
-        lines = sorted(_checked(order_id, lines, hold_s), key=lambda line: line.sku)
+        wants = wants_of(_checked(order_id, lines, hold_s), {})
         token, expires_at = new_token(), self._clock.now() + timedelta(seconds=hold_s or HOLD_S)
         for tries_left in reversed(range(_TRIES)):
-            take = [_taking(order_id, line, token, expires_at) for line in lines]
+            take = [taking(order_id, want, token, expires_at) for want in wants]
             if await self._skus.change_many(take):
                 return expires_at
-            seen = await self._seen(order_id, [line.sku for line in lines])
-            if refusal := _refusal(lines, seen):
+            seen = await self._seen(order_id, [want.sku for want in wants])
+            if (whole := wants_of(lines, {sku: each.document for sku, each in seen.items()})) != wants:
+                # Bundles are among them: what was taken before that was known is not what is wanted.
+                await self._give_back(order_id, seen, token)
+                wants, token = whole, new_token()
+                seen = await self._seen(order_id, [want.sku for want in wants])
+            if any(seen[want.sku].is_for_the_line_alone(want) for want in wants if want.sku in seen):
+                await asyncio.sleep(random.uniform(0, _PAUSE_S))
+                continue
+            if refusal := _refusal(wants, seen):
                 gave_back = await self._give_back(order_id, seen, token)
                 if not (gave_back and tries_left and isinstance(refusal, OutOfStock)):
                     raise refusal
@@ -94,7 +85,7 @@ class Holds:
                 token = new_token()  # the old one stands for what is given back
                 continue
             held = [each for each in seen.values() if each.token]
-            if len(held) < len(lines):
+            if len(held) < len(wants):
                 continue  # what was short a moment ago is there now: take it
             if await self._under_one_token(order_id, held, token):
                 return min((each.expires_at for each in held if each.expires_at), default=expires_at)
@@ -102,9 +93,13 @@ class Holds:
         raise Conflict("this order is being held by another call")
 
     async def release(self, order_id: str, skus: Sequence[str]) -> None:
-        """Gives an order's holds back; what is unknown or finished changes nothing."""
-        seen = await self._seen(order_id, skus_of(skus))
-        await self._give_back(order_id, seen, "")
+        """Gives an order's holds back, of a bundle its parts; what is unknown or finished changes nothing."""
+        lines = skus_of(skus)
+        seen = await self._seen(order_id, lines)
+        parts = {part["sku"] for each in seen.values() for part in each.document.get("parts", ())}
+        if more := parts - seen.keys():
+            seen |= await self._seen(order_id, sorted(more))
+        await self._give_back(order_id, seen, "", frozenset(lines))
 
     async def _under_one_token(self, order_id: str, held: Sequence[Seen], token: str) -> bool:
         if len({each.token for each in held}) == 1:
@@ -130,83 +125,76 @@ class Holds:
             "available": 1,
             "price": 1,
             "live": 1,
+            "on_hand": 1,
+            "parts": 1,
         }
         found = await self._skus.by_keys(skus, fields) if skus else {}
-        return {sku: _as_seen(document) for sku, document in found.items()}
+        return {sku: as_seen(document) for sku, document in found.items()}
 
-    async def _give_back(self, order_id: str, seen: Mapping[str, Seen], token: str) -> bool:
-        """Gives back what a call (or, without a token, any call) took for an order; whether there was anything."""
-        changes = [
-            giving_back(sku, order_id, each.quantity, {"token": token} if token else {})
-            for sku, each in seen.items()
-            if each.quantity and (each.token == token or not token)
-        ]
+    async def _give_back(
+        self, order_id: str, seen: Mapping[str, Seen], token: str, lines: frozenset[str] | None = None
+    ) -> bool:
+        """Gives back what a call (or, without a token, any call) took for an order, or for these lines of it; whether there
+        was anything."""
+        changes = list[Change]()
+        for sku, each in seen.items():
+            if each.expires_at is None or each.token != (token or each.token):
+                continue
+            left = each.left_without(lines) if lines else {}
+            if not left:
+                changes.append(giving_back(sku, order_id, each.quantity, {"token": token} if token else {}))
+            elif sum(left.values()) < each.quantity:
+                changes.append(giving_back_a_share(sku, order_id, each, left))
         if changes:
             await self._skus.change_many(changes)
             await self._availability.look([change.where["_id"] for change in changes])
         return bool(changes)
 
 
-def giving_back(sku: str, order_id: str, quantity: int, which: Mapping[str, Any]) -> Change:
-    """Ends one hold, if it is still the one that was seen."""
-    hold = {"order_id": order_id, "quantity": quantity, **which}
-    return Change(
-        {"_id": sku, "holds": {"$elemMatch": hold}},
-        {"$pull": {"holds": {"order_id": order_id}}, "$inc": {"held": -quantity, "available": quantity}},
-    )
-
-
-def _taking(order_id: str, line: Line, token: str, expires_at: datetime) -> Change:
-    hold = {"order_id": order_id, "quantity": line.quantity, "expires_at": expires_at, "token": token}
-    return Change(
-        {
-            "_id": line.sku,
-            "live": True,
-            "available": {"$gte": line.quantity},
-            "price.minor": line.unit_price.minor,
-            "price.currency": line.unit_price.currency,
-            "holds.order_id": {"$ne": order_id},
-            "done.order_id": {"$ne": order_id},
-            f"holds.{_MOST_HOLDS - 1}": {"$exists": False},
-        },
-        {
-            "$inc": {"available": -line.quantity, "held": line.quantity},
-            "$push": {"holds": hold},
-            "$min": {"sweep_at": expires_at},
-        },
-    )
-
-
-def _as_seen(document: Document) -> Seen:
-    if document["mine"]:
-        hold = document["mine"][0]
-        return Seen(document, hold["token"], hold["quantity"], hold["expires_at"])
-    return Seen(document, "taken" if document["taken"] else "")
-
-
-def _refusal(lines: Sequence[Line], seen: Mapping[str, Seen]) -> WrongState | Invalid | Exhausted | None:
-    """Why the lines cannot be held; None when they are, or could be now."""
-    for line in lines:
-        there = seen.get(line.sku)
+def _refusal(wants: Sequence[Want], seen: Mapping[str, Seen]) -> WrongState | Invalid | Exhausted | None:
+    """Why they cannot be held; None when they are, or could be now."""
+    for want in wants:
+        there = seen.get(want.sku)
         if there is None:
-            return NotOnSale("there is no such SKU", sku=line.sku)
+            return NotOnSale("there is no such SKU", sku=want.named)
         if there.token:
-            if there.quantity not in (0, line.quantity):
-                return HoldDiffers("the order holds another quantity of it", sku=line.sku)
+            if there.expires_at and not there.holds(want):
+                return HoldDiffers("the order holds another quantity of it", sku=want.named)
             continue
-        kept = there.document
-        if not kept["live"]:
-            return NotOnSale(f"{line.sku} is not on sale", sku=line.sku)
-        if Money(**kept["price"]) != line.unit_price:
-            price = kept["price"]
-            return PriceChanged(
-                f"{line.sku} costs something else now", sku=line.sku, price=price["minor"], currency=price["currency"]
-            )
-        if kept["available"] < line.quantity:
-            return OutOfStock(f"{kept['available']} of {line.sku} left", sku=line.sku, available=kept["available"])
-        if kept["crowd"] >= _MOST_HOLDS:
-            return TooManyHolds(f"too many are paying for {line.sku}", sku=line.sku, retry_after_s=1)
+        refusal = (want.line and _not_as_shown(want.line, there)) or _short(want, wants, seen)
+        if refusal:
+            return refusal
+        if there.document["crowd"] >= MOST_HOLDS:
+            return TooManyHolds(f"too many are paying for {want.sku}", sku=want.named, retry_after_s=1)
     return None
+
+
+def _not_as_shown(line: Line, there: Seen) -> NotOnSale | PriceChanged | None:
+    kept = there.document
+    if not kept["live"]:
+        return NotOnSale(f"{line.sku} is not on sale", sku=line.sku)
+    if Money(**kept["price"]) != line.unit_price:
+        price = kept["price"]
+        return PriceChanged(
+            f"{line.sku} costs something else now", sku=line.sku, price=price["minor"], currency=price["currency"]
+        )
+    return None
+
+
+def _short(want: Want, wants: Sequence[Want], seen: Mapping[str, Seen]) -> OutOfStock | None:
+    """Of a bundle it says how many could be had beside the order's other lines."""
+    documents = {sku: each.document for sku, each in seen.items()}
+    if want.bundles <= sum(whole_ones(want.parts, documents).values()) and (
+        documents[want.sku]["available"] >= want.quantity
+    ):
+        return None
+    bundle = next(each for each in wants if each.sku == want.named)
+    if not bundle.parts:
+        available = documents[want.sku]["available"]
+        return OutOfStock(f"{available} of {want.sku} left", sku=want.sku, available=available)
+    others = {each.sku: each.quantity - each.shares.get(bundle.sku, 0) for each in wants}
+    left = bundles_left(bundle.parts, documents, others)
+    return OutOfStock(f"{left} of {bundle.sku} left", sku=bundle.sku, available=left)
 
 
 def _checked(order_id: str, lines: Sequence[Line], hold_s: int) -> Sequence[Line]:

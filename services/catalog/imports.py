@@ -25,7 +25,7 @@ from .skus import PriceEntry, Sku, price_entry
 from .store import Table
 
 MOST_ROWS = 500
-_KNOWN = {"product_id": 1, "merchant_id": 1, "price": 1, "price_version": 1, "on_hand": 1, "available": 1}
+_KNOWN = {"product_id": 1, "merchant_id": 1, "price": 1, "price_version": 1, "on_hand": 1, "available": 1, "parts": 1}
 
 
 class Imports:

@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from services.kit.store import Change, Document
 
 from .messages.events import stock_moved
+from .parts import ORDINARY
 from .skus import REFS_KEPT
 
 
@@ -72,7 +73,7 @@ def moving(
         "$push": {"refs": {"$each": [ref], "$slice": -REFS_KEPT}},
     }
     told = _told(seen, moves, reference, by, at)
-    return Change({"_id": seen["_id"], "refs": {"$ne": ref}, **least}, update, told)
+    return Change({"_id": seen["_id"], "refs": {"$ne": ref}, **ORDINARY, **least}, update, told)
 
 
 def shortage(seen: Document, moves: Sequence[Move]) -> tuple[Move, int] | None:

@@ -13,6 +13,7 @@ from .fields import MAX_MINOR, Faults, is_sku, skus_of
 from .gates import Gates, Repricing
 from .messages.events import price_changed
 from .ownership import theirs
+from .parts import told_by_parts
 from .skus import PriceEntry, Sku, SkuNotFound, price_entry
 from .store import NotAsSeen, Table, together
 
@@ -28,6 +29,7 @@ _QUOTED = {
     "live": 1,
     "category": 1,
     "tags": 1,
+    "parts": 1,
 }
 _PRICED = {
     "product_id": 1,
@@ -146,6 +148,9 @@ class Prices:
         return bool(found) and found[product_id]["variants"][0]["sku"] == sku
 
     async def quote(self, skus: Sequence[str]) -> list[Document]:
-        """What carts need to know of many SKUs, in one read; as kept, for this is asked more often than anything else."""
+        """What carts need to know of many SKUs, in one read (two when there is a bundle among them); as kept, for this is
+        asked more often than anything else."""
         wanted = skus_of(skus)
-        return list((await self._skus.by_keys(wanted, _QUOTED)).values()) if wanted else []
+        found = list((await self._skus.by_keys(wanted, _QUOTED)).values()) if wanted else []
+        await told_by_parts(self._skus, found)
+        return found

@@ -26,6 +26,7 @@ from .fields import Faults, is_sku
 from .gates import Gates, Moment
 from .messages.events import product_changed
 from .ownership import theirs
+from .parts import told_by_parts
 from .promises import AfterSales, TrustBlock
 from .skus import PriceEntry, Sku, price_entry
 from .store import NotAsSeen, Table, Write, together
@@ -149,7 +150,8 @@ class Products:
 
     async def stock_of(self, product: Product) -> dict[str, int]:
         """Units that can be ordered, by SKU."""
-        found = await self._skus.by_keys([variant.sku for variant in product.variants], {"available": 1})
+        found = await self._skus.by_keys([variant.sku for variant in product.variants], {"available": 1, "parts": 1})
+        await told_by_parts(self._skus, found.values())
         return {sku: document["available"] for sku, document in found.items()}
 
 

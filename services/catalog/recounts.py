@@ -83,6 +83,8 @@ class Recounts:
                 errors[sku] = refusal("currency", f"must be {known['price']['currency']}, as the SKU's price is")
             elif (product := batch.product_of(sku)) and product.state is ListingState.RETIRED:
                 errors[sku] = refusal("sku", "is retired: give what takes its place a SKU of its own")
+            elif row.stock and "parts" in known:
+                errors[sku] = refusal("stock", "must be 0: a bundle has none of its own, its parts have")
             elif fault := _too_low(row, known):
                 errors[sku] = fault
         for sku in errors:

@@ -22,6 +22,7 @@ from .api import JobsApi, NoticesApi, PricesApi, ProductsApi, StockApi
 from .availability import Availability
 from .baskets import Basket, Baskets, SkuDay
 from .bulk import service as bulk
+from .bundles import service as bundles
 from .categories import Categories, Category
 from .compliance import service as compliance
 from .content import Product
@@ -66,6 +67,7 @@ _COUNT_S = 2.0
 _WORK_S = 0.5
 WINGS: tuple[Callable[[Ground[Any], Core], Service], ...] = (
     bulk.build,
+    bundles.build,
     compliance.build,
     margins.build,
     media.build,
@@ -132,7 +134,7 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
     listings = Listings(core.writing, core.gates, clock)
     sweeper = Sweeper(core.skus, OrdersNeighbour(ground.channel("orders")), availability, clock)
     popularity = Popularity(core.products, core.skus)
-    heard = Heard(Movements(core.movements, availability), popularity, core.stock)
+    heard = Heard(Movements(core.movements, availability), availability, popularity, core.stock)
     return Service(
         answers=[
             Answers(

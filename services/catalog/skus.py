@@ -28,6 +28,8 @@ class Hold:
     quantity: int
     expires_at: datetime
     token: str  # which call took it: only that call may give it back for being refused
+    # A bundle's own document holds no units (`quantity` 0) but the word for how many: `bundles`. A part of one says in
+    # `lines` (`sku`, `units`) for which lines of the order its units are held, when not all are for itself.
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Taken:
     order_id: str
     warehouses: dict[str, int]
     token: str
+    # Where bundles are concerned also `bundles` or `lines`, as they were held, and `asked`: what was asked of itself.
 
 
 @dataclass
@@ -68,6 +71,7 @@ class Sku:
     refs: list[str] = field(default_factory=list)  # the last REFS_KEPT
     in_stock: bool = False  # what was last told of it
     stock_at: datetime | None = None  # when; rises
+    # `parts`, kept beside these, is what a bundle is made of (`services.catalog.parts`); not there for an ordinary SKU.
     # `sweep_at`, kept beside these, is no later than the first hold expires; not there when nothing was ever held.
     version: int = 0
 

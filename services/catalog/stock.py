@@ -1,29 +1,34 @@
 """This is where units come onto the shelf and are counted."""
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.kit.clock import Clock
-from services.kit.errors import Conflict, FieldError, Invalid
+from services.kit.errors import Conflict, FieldError, Invalid, WrongState
 from services.kit.ids import new_id
 from services.kit.store import Change, CursorInvalid, Document, decode_cursor, encode_cursor
 
 from .fields import MAX_UNITS, Faults, is_sku, skus_of
 from .moves import LOSSES, REASONS, SELLABLE, Grade, Move, moving, shortage
 from .ownership import theirs
+from .parts import Part, parts_of, told_by_parts
 from .skus import Movement, Sku, SkuNotFound
 from .store import Table
 
-COUNTED = {"product_id": 1, "on_hand": 1, "held": 1, "available": 1, "graded": 1, "in_transit": 1}
+COUNTED = {"product_id": 1, "on_hand": 1, "held": 1, "available": 1, "graded": 1, "in_transit": 1, "parts": 1}
 _TRIES = 5
 _SHOWN = 200
 
 
 class InvalidQuantity(Invalid):
     """Zero, too many, or more than there is to take away."""
+
+
+class BundleHasNoStock(WrongState):
+    """Units are booked on the parts of a bundle, never on itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Stock:
     ) -> Document:
         """Books units into a warehouse (out when negative), once a request id; answers what there is then.
 
-        Refuses with SKU_NOT_FOUND, INVALID_QUANTITY.
+        Refuses with SKU_NOT_FOUND, INVALID_QUANTITY, BUNDLE_HAS_NO_STOCK.
         """
         warehouse = _checked(sku, warehouse, quantity, reason, request_id, by, grade)
         request_id = request_id or new_id("req")
@@ -80,10 +85,12 @@ class Stock:
     ) -> Document:
         """Books moves of one SKU together, once a `ref`; answers what there is then.
 
-        Refuses with SKU_NOT_FOUND, INVALID_QUANTITY.
+        Refuses with SKU_NOT_FOUND, INVALID_QUANTITY, BUNDLE_HAS_NO_STOCK.
         """
         for _ in range(_TRIES):
             seen = await self.counted(sku, merchant_id)
+            if parts_of(seen):
+                raise BundleHasNoStock(f"{sku} is a bundle: book its parts", sku=sku)
             change = moving(seen, moves, ref=ref, reference=reference, by=by, at=self._clock.now())
             if await self._skus.change_many([change]) or await self._booked(sku, ref):
                 return await self.counted(sku, merchant_id)
@@ -101,28 +108,36 @@ class Stock:
         *,
         grade: str = SELLABLE,
     ) -> None:
-        """Puts goods that came back onto a shelf, once a reference. What is not ours is left out."""
-        wanted: dict[str, int] = defaultdict(int)
+        """Puts goods that came back onto a shelf, once a reference; of a bundle its parts. What is not ours is left out."""
+        came = Counter[str]()
         for sku, quantity in units:
             if is_sku(sku) and quantity > 0:
-                wanted[sku] += quantity
-        found = await self._skus.by_keys(sorted(wanted), COUNTED)
+                came[sku] += quantity
+        found = await self._skus.by_keys(sorted(came), COUNTED)
+        wanted = Counter[str]()
+        for sku, seen in found.items():
+            for part in parts_of(seen) or [Part(sku, 1)]:
+                wanted[part.sku] += came[sku] * part.quantity
+        if more := wanted.keys() - found.keys():
+            found |= await self._skus.by_keys(sorted(more), COUNTED)
         if found:
             faults, now = Faults(), self._clock.now()
             warehouse = faults.warehouse("/warehouse", warehouse)
             faults.refuse()
-            moves = {sku: [Move(warehouse, wanted[sku], "return", grade)] for sku in found}
+            moves = {sku: [Move(warehouse, count, "return", grade)] for sku, count in wanted.items() if sku in found}
             await self._skus.change_many(
                 [
-                    moving(seen, moves[sku], ref=ref, reference=reference, by="catalog", at=now)
-                    for sku, seen in found.items()
+                    moving(found[sku], of_sku, ref=ref, reference=reference, by="catalog", at=now)
+                    for sku, of_sku in moves.items()
                 ]
             )
 
     async def of(self, skus: Sequence[str], merchant_id: str = "") -> list[Document]:
-        """What there is of many SKUs, in one read."""
+        """What there is of many SKUs, in one read; of bundles how many could be packed, in a second one."""
         wanted = skus_of(skus)
-        return list((await self._skus.by_keys(wanted, COUNTED, theirs(merchant_id))).values()) if wanted else []
+        found = list((await self._skus.by_keys(wanted, COUNTED, theirs(merchant_id))).values()) if wanted else []
+        await told_by_parts(self._skus, found)
+        return found
 
     async def movements(self, asked: Asked, limit: int = 0, cursor: str = "") -> tuple[list[Movement], str]:
         """The ledger of a SKU, newest first, and where the next page starts. Refuses with SKU_NOT_FOUND."""

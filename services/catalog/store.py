@@ -38,6 +38,7 @@ SKUS = [
     ),
     # Of holds only when the first may run out: an index of them all would be rewritten by every hold and every sale.
     IndexModel([("sweep_at", 1)], partialFilterExpression={"sweep_at": {"$exists": True}}),
+    IndexModel([("parts.sku", 1)], sparse=True),  # which bundles a SKU goes into
 ]
 PRICES = [IndexModel([("sku", 1), ("number", -1)], unique=True)]
 MOVEMENTS = [IndexModel([("sku", 1), ("at", -1), ("_id", -1)])]

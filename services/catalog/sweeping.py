@@ -11,9 +11,9 @@ from services.kit.errors import TooLate, Unavailable
 from services.kit.store import Change, Document
 
 from .availability import Availability
-from .holds import giving_back
 from .skus import Sku
 from .store import Table
+from .wants import giving_back
 
 log = logging.getLogger(__name__)
 _EXTENDED = timedelta(minutes=15)

@@ -2,7 +2,8 @@
 
 The same care as with holds: one conditional update a SKU, each call with a token of its own, and only what a call took
 itself is put back when it is refused. It reads first, at the price of one find, because what moved is told with what is
-left of it, and because a warehouse that is short is then known before anything is touched.
+left of it, and because a warehouse that is short is then known before anything is touched. A bundle's parts are taken in
+its stead; its own document keeps what was asked of it, to answer the same again.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -19,6 +21,7 @@ from services.kit.store import Change, Document
 
 from .fields import MAX_UNITS, Faults
 from .messages.events import stock_moved
+from .parts import Part, parts_of
 from .skus import DONE_KEPT, Sku, new_token
 from .store import Table
 
@@ -52,6 +55,21 @@ class Allocation:
 Wanted = Mapping[str, Mapping[str, int]]  # SKU → warehouse → units
 
 
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What is to be taken of one SKU: from its shelves, by warehouse (nothing of a bundle), and what of it is answered for.
+    `named`: the line that a refusal is about."""
+
+    shelves: Mapping[str, int]
+    asked: Mapping[str, int]
+    named: str
+
+    @property
+    def units(self) -> int:
+        """As many as the hold says, units or bundles."""
+        return sum(self.shelves.values()) or sum(self.asked.values())
+
+
 class Taking:
     """Turns holds into goods taken."""
 
@@ -63,9 +81,12 @@ class Taking:
 
         Refuses with WAREHOUSE_SHORT, HOLD_NOT_FOUND, ALLOCATION_DIFFERS.
         """
-        wanted, token = _by_sku(order_id, allocations), new_token()
+        asked, token = _by_sku(order_id, allocations), new_token()
         for tries_left in reversed(range(_TRIES)):
-            seen = await self._seen(order_id, list(wanted))
+            seen = await self._seen(order_id, list(asked))
+            wanted = _with_parts(asked, seen)
+            if more := [sku for sku in wanted if sku not in asked]:
+                seen |= await self._seen(order_id, more)
             try:
                 held = _to_take(wanted, seen)
             except (HoldNotFound, WarehouseShort, AllocationDiffers) as refusal:
@@ -78,7 +99,7 @@ class Taking:
                 continue
             if not held:
                 if await self._under_one_token(order_id, seen, token):
-                    return _taken(seen)
+                    return _taken(asked, seen)
                 continue
             take = [self._take(order_id, wanted[sku], seen[sku], token) for sku in held]
             if await self._skus.change_many(take) and len(held) == len(wanted):
@@ -89,12 +110,14 @@ class Taking:
     async def _seen(self, order_id: str, skus: Sequence[str]) -> dict[str, Document]:
         """What each SKU has for an order: `holds` and `done` are there only when there is one of this order."""
         of_order = {"$elemMatch": {"order_id": order_id}}
-        fields = {"holds": of_order, "done": of_order, "on_hand": 1, "available": 1, "product_id": 1}
+        fields = {"holds": of_order, "done": of_order, "on_hand": 1, "available": 1, "product_id": 1, "parts": 1}
         return await self._skus.by_keys(skus, fields)
 
-    def _take(self, order_id: str, warehouses: Mapping[str, int], seen: Document, token: str) -> Change:
-        quantity = sum(warehouses.values())
-        done = {"order_id": order_id, "warehouses": dict(warehouses), "token": token}
+    def _take(self, order_id: str, want: Want, seen: Document, token: str) -> Change:
+        warehouses, quantity = want.shelves, sum(want.shelves.values())
+        done = {"order_id": order_id, "warehouses": dict(warehouses), "token": token, **_of_bundles(seen["holds"][0])}
+        if want.asked != warehouses:
+            done["asked"] = dict(want.asked)
         trimmed = {"$slice": -DONE_KEPT} if random.randrange(_TRIMMED_ONCE_IN) == 0 else {}
         return Change(
             {
@@ -106,7 +129,7 @@ class Taking:
                 "$pull": {"holds": {"order_id": order_id}},
                 "$inc": {
                     "held": -quantity,
-                    "sold": quantity,
+                    "sold": want.units,
                     **{f"on_hand.{code}": -units for code, units in warehouses.items()},
                 },
                 "$push": {"done": {"$each": [done], **trimmed}},
@@ -159,7 +182,8 @@ class Taking:
             warehouses = mine[0]["warehouses"]
             quantity = sum(warehouses.values())
             now = self._clock.now()
-            hold = {"order_id": order_id, "quantity": quantity, "expires_at": now, "token": token}
+            kept = _of_bundles(mine[0])
+            hold = {"order_id": order_id, "quantity": quantity, "expires_at": now, "token": token, **kept}
             changes.append(
                 Change(
                     {"_id": sku, "done": {"$elemMatch": {"order_id": order_id, "token": token}}},
@@ -167,7 +191,7 @@ class Taking:
                         "$pull": {"done": {"order_id": order_id}},
                         "$inc": {
                             "held": quantity,
-                            "sold": -quantity,
+                            "sold": -kept.get("bundles", quantity),
                             **{f"on_hand.{code}": units for code, units in warehouses.items()},
                         },
                         # It has expired: the sweeper asks at once what became of the order.
@@ -182,30 +206,57 @@ class Taking:
         return bool(changes)
 
 
-def _to_take(wanted: Wanted, seen: Mapping[str, Document]) -> list[str]:
+def _with_parts(asked: Wanted, seen: Mapping[str, Document]) -> dict[str, Want]:
+    """What is to be taken, by SKU: of bundles their parts, summed with what else is asked of them."""
+    shelves: dict[str, dict[str, int]] = defaultdict(dict)
+    named: dict[str, str] = {}
+    for sku, warehouses in asked.items():
+        parts = parts_of(seen[sku]) if sku in seen else []
+        if parts:
+            shelves[sku], named[sku] = {}, sku
+        for part in parts or [Part(sku, 1)]:
+            shelf = shelves[part.sku]
+            for code, units in warehouses.items():
+                shelf[code] = shelf.get(code, 0) + units * part.quantity
+            named[part.sku] = sku if parts else named.get(part.sku, sku)
+    return {sku: Want(shelves[sku], asked.get(sku, {}), named[sku]) for sku in sorted(shelves)}
+
+
+def _to_take(wanted: Mapping[str, Want], seen: Mapping[str, Document]) -> list[str]:
     """The SKUs still to be taken. Refuses when one cannot be."""
     held = []
-    for sku, warehouses in wanted.items():
+    for sku, want in wanted.items():
         there = seen.get(sku)
         if there is None or not ("holds" in there or "done" in there):
-            raise HoldNotFound(f"the order holds nothing of {sku}", sku=sku)
+            raise HoldNotFound(f"the order holds nothing of {sku}", sku=want.named)
         if "done" in there:
             continue
-        if there["holds"][0]["quantity"] != sum(warehouses.values()):
-            raise AllocationDiffers(f"the order holds {there['holds'][0]['quantity']} of {sku}", sku=sku)
-        for warehouse, units in warehouses.items():
-            if there["on_hand"].get(warehouse, 0) < units:
-                raise WarehouseShort(f"{warehouse} has fewer of {sku}", sku=sku, warehouse=warehouse)
+        hold = there["holds"][0]
+        if (units := hold.get("bundles", hold["quantity"])) != want.units:
+            raise AllocationDiffers(f"the order holds {units} of {sku}", sku=want.named)
+        for warehouse, count in want.shelves.items():
+            if there["on_hand"].get(warehouse, 0) < count:
+                raise WarehouseShort(f"{warehouse} has fewer of {sku}", sku=want.named, warehouse=warehouse)
         held.append(sku)
     return held
 
 
-def _taken(seen: Mapping[str, Document]) -> list[Allocation]:
+def _taken(asked: Wanted, seen: Mapping[str, Document]) -> list[Allocation]:
     return [
         Allocation(sku, warehouse, units)
-        for sku, document in seen.items()
-        for warehouse, units in document["done"][0]["warehouses"].items()
+        for sku in asked
+        for warehouse, units in _answered_for(seen[sku]["done"][0]).items()
     ]
+
+
+def _answered_for(done: Document) -> Mapping[str, int]:
+    asked: Mapping[str, int] = done["asked"] if "asked" in done else done["warehouses"]
+    return asked
+
+
+def _of_bundles(kept: Document) -> dict[str, Any]:
+    """What a hold says of bundles, and what stands in its place when it is taken."""
+    return {name: kept[name] for name in ("bundles", "lines") if name in kept}
 
 
 def _by_sku(order_id: str, allocations: Sequence[Allocation]) -> Wanted:

@@ -7,12 +7,12 @@ from shop.catalog.v1 import prices_pb2, stock_pb2
 from shop.type.v1 import money_pb2
 
 from services.catalog.fields import Faults
-from services.catalog.holds import Line
 from services.catalog.price_history import OMNIBUS_DAYS, Lowest
 from services.catalog.prices import InvalidPrice
 from services.catalog.skus import Movement, PriceEntry
 from services.catalog.stock import Asked
 from services.catalog.taking import Allocation
+from services.catalog.wants import Line
 from services.kit.clock import parse_time, rfc3339
 from services.kit.errors import FieldError, Invalid
 from services.kit.store import Document

@@ -12,6 +12,7 @@ from rapidfuzz.distance import OSA
 
 from services.catalog.categories import Categories
 from services.catalog.content import Product
+from services.catalog.parts import told_by_parts
 from services.catalog.skus import Sku
 from services.catalog.store import Table
 from services.catalog.words import Asked, asked_for, is_han
@@ -101,7 +102,8 @@ class Finding:
         found = await self._products.by_keys(ids, _SHOWN) if ids else {}
         items = [found[key] for key in ids if key in found and found[key]["state"] == "live"]
         skus = [variant["sku"] for item in items for variant in item["variants"]]
-        there = await self._skus.by_keys(skus, {"available": 1}) if skus else {}
+        there = await self._skus.by_keys(skus, {"available": 1, "parts": 1}) if skus else {}
+        await told_by_parts(self._skus, there.values())
         for item in items:
             units = (there.get(variant["sku"]) for variant in item["variants"])
             item["available"] = sum(each["available"] for each in units if each)

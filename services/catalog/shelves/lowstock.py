@@ -14,6 +14,7 @@ from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
 
 from services.catalog.fields import MAX_UNITS, Faults, is_sku
 from services.catalog.notices import Notices
+from services.catalog.parts import told_by_parts
 from services.catalog.skus import Sku, SkuNotFound
 from services.catalog.store import Table
 from services.kit.clock import Clock
@@ -167,7 +168,10 @@ class LowStock:
         lines = await self._lines.find({"sku": {"$in": sorted(set(skus))}}, limit=100_000)
         if not lines:
             return
-        there = await self._skus.by_keys(sorted({line.sku for line in lines}), {"available": 1, "on_hand": 1})
+        there = await self._skus.by_keys(
+            sorted({line.sku for line in lines}), {"available": 1, "on_hand": 1, "parts": 1}
+        )
+        await told_by_parts(self._skus, there.values())
         updates = []
         for line in lines:
             of_sku = there[line.sku]

@@ -7,6 +7,7 @@ from services.catalog.categories import Categories
 from services.catalog.content import ListingState, Product
 from services.catalog.gates import Gates
 from services.catalog.media.library import Library
+from services.catalog.parts import told_by_parts
 from services.catalog.skus import Sku
 from services.catalog.store import Table
 from services.kit.clock import Clock
@@ -86,7 +87,8 @@ class Fronts:
         union = [{"$unionWith": {"coll": self._products.name, "pipeline": stages}} for stages in others]
         documents = await self._products.aggregate([*first, *union])
         skus = {variant["sku"] for document in documents for variant in document["variants"]}
-        stock = await self._skus.by_keys(sorted(skus), {"available": 1}) if skus else {}
+        stock = await self._skus.by_keys(sorted(skus), {"available": 1, "parts": 1}) if skus else {}
+        await told_by_parts(self._skus, stock.values())
         by_module: dict[str, list[Document]] = {}
         for document in documents:
             there = (stock.get(variant["sku"]) for variant in document["variants"])

@@ -190,7 +190,7 @@ def applied(document: dict[str, Any], change: Any) -> bool:
 
     if change.where["refs"]["$ne"] in document["refs"]:
         return False
-    if any(at(path) < least["$gte"] for path, least in change.where.items() if path not in ("_id", "refs")):
+    if any(at(path) < least["$gte"] for path, least in change.where.items() if path not in ("_id", "refs", "parts")):
         return False
     for path, more in change.update["$inc"].items():
         *folders, name = path.split(".")
