@@ -68,16 +68,17 @@ class Holds:
             if await self._skus.change_many(take):
                 return expires_at
             seen = await self._seen(order_id, [want.sku for want in wants])
+            gave_back = False
             if (whole := wants_of(lines, {sku: each.document for sku, each in seen.items()})) != wants:
                 # Bundles are among them: what was taken before that was known is not what is wanted.
-                await self._give_back(order_id, seen, token)
+                gave_back = await self._give_back(order_id, seen, token)
                 wants, token = whole, new_token()
                 seen = await self._seen(order_id, [want.sku for want in wants])
             if any(seen[want.sku].is_for_the_line_alone(want) for want in wants if want.sku in seen):
                 await asyncio.sleep(random.uniform(0, _PAUSE_S))
                 continue
             if refusal := _refusal(wants, seen):
-                gave_back = await self._give_back(order_id, seen, token)
+                gave_back |= await self._give_back(order_id, seen, token)
                 if not (gave_back and tries_left and isinstance(refusal, OutOfStock)):
                     raise refusal
                 # Another order may have been refused for what this one gave back: were both to leave, nobody would buy.

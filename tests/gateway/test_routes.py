@@ -79,7 +79,6 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PATCH", "/v1/products/{product_id}"): {"title": "Cup", "description": None},
     ("POST", "/v1/products/{product_id}/retire"): {"replaced_by": "prd_2"},
     ("PUT", "/v1/categories/{category_id}"): {"title": "Kitchen"},
-<<<<<<< HEAD
     ("PUT", "/v1/products/{product_id}/review"): {
         "rating": 5,
         "title": "Good",
@@ -89,9 +88,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/product-reviews/{review_id}/reply"): {"text": "Thank you"},
     ("POST", "/v1/products/{product_id}/questions"): {"text": "How much does it hold?"},
     ("POST", "/v1/questions/{question_id}/answers"): {"text": "300 ml"},
-=======
     ("PUT", "/v1/skus/{sku}/bundle"): {"parts": [{"sku": "A", "quantity": 2}, {"sku": "B"}]},
->>>>>>> f1f3c97 (Bundles: one SKU made of others, held, taken and put back part by part)
     ("PUT", "/v1/search/synonyms/{set_id}"): {"terms": ["mobile phone", "手机"]},
     ("POST", "/v1/compliance/words"): {"term": "best", "kind": "superlative", "exceptions": ["best before"]},
     ("POST", "/v1/compliance/check"): {"texts": ["the best mug"]},
