@@ -9,9 +9,9 @@ from shop.marketing.v1 import coupons_pb2 as pb
 from gateway.answers import Json, answer, money_if_any, paged
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, Sku, Slug, Time, money_or_none, page_of
-from gateway.neighbours import STAFF_S, ask, ask_again
+from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
-from gateway.promotions import FLOOR_PROBLEMS, Reason, reason_of
+from gateway.promotions import FLOOR_PROBLEMS, FLOOR_S, Reason, reason_of
 
 router = feature("coupons")
 _COUPON: Json = {
@@ -105,7 +105,7 @@ async def create_coupon(request: Request, body: CouponBody) -> Response:
     would sell a SKU below the margin floor; the owner may say in `margin_override_reason` why it need not be."""
     reason = reason_of(request, body.margin_override_reason)
     asked = pb.CreateCouponRequest(coupon=body.told(), by=asking(request).id, margin_override_reason=reason)
-    answered = await ask(request.app.state.gateway.neighbours.coupons.CreateCoupon, asked, STAFF_S)
+    answered = await ask(request.app.state.gateway.neighbours.coupons.CreateCoupon, asked, FLOOR_S)
     return answer(coupon(answered.coupon), 201)
 
 

@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic import Field, StringConstraints, model_validator
 from shop.catalog.v1 import margins_pb2 as pb
 
-from gateway.answers import Json, answer, money, paged
+from gateway.answers import Json, answer, money, paged, word
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, MoneyBody, PathId, PathSku, Time, money_or_none, page_of
-from gateway.neighbours import ask, ask_again
+from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
 
 router = feature("margins")
@@ -44,6 +44,37 @@ _OVERRIDE: Json = {
     "at": "2026-11-22T08:00:00.000Z",
     "by": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
 }
+_CATEGORY = {
+    "category": "kitchen",
+    "currency": "CNY",
+    "units": 120,
+    "gross_minor": 348000,
+    "paid_minor": 301000,
+    "model_contribution_minor": 150000,
+    "contribution_minor": 103000,
+}
+_PROPOSAL: Json = {
+    "sku": "MUG-01",
+    "product_id": "prd_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "category": "kitchen",
+    "currency": "CNY",
+    "units": 40,
+    "paid_minor": 60000,
+    "contribution_minor": -2000,
+    "contribution_bp": -334,
+    "action": "end_promotion",
+    "price_minor": None,
+    "text": {"en": "-3.34 % of what was paid was left: …", "zh": "实收的 -3.34 % 为贡献毛利：…"},
+}
+_REVIEW: Json = {
+    "from_day": "2026-10-24",
+    "to_day": "2026-11-22",
+    "skus": 180,
+    "skus_left_out": 3,
+    "categories": [_CATEGORY],
+    "proposals": [_PROPOSAL],
+}
+Days = Annotated[int, Query(ge=1, le=366, description="How many days back, today included.")]
 _MAYBE = ("contribution_bp", "gross_bp", "lowest_price_minor")
 
 
@@ -154,3 +185,33 @@ async def end_margin_override(request: Request, sku: PathSku) -> Response:
     asked = pb.EndMarginOverrideRequest(sku=sku, by=asking(request).id)
     await ask(request.app.state.gateway.neighbours.margins.EndMarginOverride, asked)
     return Response(status_code=204)
+
+
+@router.get(
+    "/v1/margins/review",
+    summary="What was earned, and what to do about it",
+    responses=shown(_REVIEW, "INVALID_PARAMETER", "INVALID_DAYS"),
+)
+async def review_margins(request: Request, days: Days = 30) -> Response:
+    """By what was paid, not by what was asked: categories against what their list prices would have left, and SKUs that
+    left less than they must, the worst first, each with a proposal for a person."""
+    asked = pb.ReviewMarginsRequest(days=days)
+    answered = await ask_again(request.app.state.gateway.neighbours.margins.ReviewMargins, asked, STAFF_S)
+    plain = ("from_day", "to_day", "skus", "skus_left_out")
+    return answer(
+        {
+            **{name: getattr(answered, name) for name in plain},
+            "categories": [{name: getattr(row, name) for name in _CATEGORY} for row in answered.categories],
+            "proposals": [_proposal(row) for row in answered.proposals],
+        }
+    )
+
+
+def _proposal(of: pb.MarginProposal) -> Json:
+    plain = {name: getattr(of, name) for name in _PROPOSAL if name not in ("action", "price_minor", "text")}
+    return {
+        **plain,
+        "action": word(pb.MarginAction.Name(of.action), "MARGIN_ACTION_"),
+        "price_minor": of.price_minor or None,
+        "text": {"en": of.en, "zh": of.zh},
+    }

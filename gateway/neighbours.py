@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
+    assortment_pb2_grpc,
     bulk_pb2_grpc,
     bundles_pb2_grpc,
     classes_pb2_grpc,
@@ -85,6 +86,7 @@ class Neighbours:
         self.prices = prices_pb2_grpc.PricesServiceStub(catalog)
         self.stock = stock_pb2_grpc.StockServiceStub(catalog)
         self.discovery = discovery_pb2_grpc.DiscoveryServiceStub(catalog)
+        self.assortment = assortment_pb2_grpc.AssortmentServiceStub(catalog)
         self.margins = margins_pb2_grpc.MarginsServiceStub(catalog)
         self.bulk = bulk_pb2_grpc.BulkImportsServiceStub(catalog)
         self.jobs = jobs_pb2_grpc.JobsServiceStub(catalog)

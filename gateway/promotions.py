@@ -22,7 +22,7 @@ from gateway.fields import (
     money_or_none,
     page_of,
 )
-from gateway.neighbours import STAFF_S, ask, ask_again
+from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
 from gateway.roles import may
 from services.kit.errors import NotAllowed
@@ -52,6 +52,7 @@ _OVERRIDE = {
     "below": 12,
     "worst": ["MUG-01 at ¥100.00 would be sold for ¥18.00 after …; its floor price is ¥42.86: short of it by 2486 …"],
 }
+FLOOR_S = 10.0  # a rule for all goods is held against all goods
 FLOOR_PROBLEMS = ("BELOW_MARGIN_FLOOR", "MARGIN_UNTESTED", "TOO_MANY_RULES", "NOT_ALLOWED")
 Reason = Annotated[
     str,
@@ -132,7 +133,7 @@ async def create_promotion(request: Request, body: PromotionBody) -> Response:
     below the margin floor; the owner may say in `margin_override_reason` why it need not be."""
     reason = reason_of(request, body.margin_override_reason)
     asked = pb.CreatePromotionRequest(promotion=body.told(), by=asking(request).id, margin_override_reason=reason)
-    answered = await ask(request.app.state.gateway.neighbours.promotions.CreatePromotion, asked, STAFF_S)
+    answered = await ask(request.app.state.gateway.neighbours.promotions.CreatePromotion, asked, FLOOR_S)
     return answer(promotion(answered.promotion), 201)
 
 

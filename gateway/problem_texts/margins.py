@@ -25,6 +25,11 @@ TEXTS: dict[str, Text] = {
     ),
     "INVALID_OVERRIDE": Text(None, "The leave is not valid", "低毛利授权无效", "Correct what `errors` points at."),
     "OVERRIDE_NOT_FOUND": Text(None, "No leave is in force", "没有生效的低毛利授权", "See its history."),
+    "INVALID_ROLE": Text(None, "There is no such role", "商品角色无效", "Use `traffic`, `profit`, `image` or null."),
+    "INVALID_AVERAGE": Text(
+        None, "The average is not valid", "行业均价无效", "Use whole minor units above zero, of an ISO 4217 currency."
+    ),
+    "INVALID_DAYS": Text(None, "Not so many days", "天数无效", "Use 1 to 366."),
     "INVALID_DISCOUNT": Text(
         None, "The discounts cannot be looked at", "折扣无法校验", "Ask about fewer of them at once."
     ),

@@ -36,6 +36,11 @@ SKUS = [
         + [("cost.minor", 1), ("weight_g", 1)],
         name="margins",
     ),
+    IndexModel(
+        [(name, 1) for name in ("role", "live", "category", "_id", "price.currency", "price.minor")],
+        name="roles",
+        partialFilterExpression={"role": {"$exists": True}},
+    ),
     # Of holds only when the first may run out: an index of them all would be rewritten by every hold and every sale.
     IndexModel([("sweep_at", 1)], partialFilterExpression={"sweep_at": {"$exists": True}}),
     IndexModel([("parts.sku", 1)], sparse=True),  # which bundles a SKU goes into
@@ -107,10 +112,11 @@ class Table(Store[T]):
             found = await self.collection.find({"_id": {"$in": list(keys)}, **(where or {})}, fields).to_list(None)
         return {document["_id"]: document for document in found}
 
-    async def aggregate(self, stages: Sequence[Mapping[str, Any]]) -> list[Document]:
-        """What the stages make."""
+    async def aggregate(self, stages: Sequence[Mapping[str, Any]], hint: str = "") -> list[Document]:
+        """What the stages make; by the index named `hint`, if one is."""
+        by: dict[str, Any] = {"hint": hint} if hint else {}
         async with self._turnstile.reads:
-            return await (await self.collection.aggregate(list(stages))).to_list(None)
+            return await (await self.collection.aggregate(list(stages), **by)).to_list(None)
 
     async def touch(self, updates: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
         """Conditional updates that neither tell nor raise the version: counts beside the content."""

@@ -13,7 +13,7 @@ from .floor import MarginUntested, Shortfall, Verdict
 from .stacking import Stack, Values, Way
 
 _AT_ONCE = 100
-_WAIT_S = 4.0
+_WAIT_S = 9.0
 
 
 class Catalog:

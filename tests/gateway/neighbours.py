@@ -13,6 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 ROOMS = {
     "catalog": (
+        "assortment",
         "bulk",
         "bundles",
         "classes",

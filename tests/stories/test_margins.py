@@ -88,3 +88,27 @@ async def test_seventy_percent_on_top_of_forty_is_refused_with_what_is_missing(s
     assert made["margin_override_reason"] == reason["margin_override_reason"]
     ledger = await clerk_of_marketing.get("/v1/promotions/margin-overrides")
     assert next(row for row in ledger["items"] if row["rule"] == code)["reason"] == made["margin_override_reason"]
+
+
+async def test_the_shelf_has_roles_and_what_was_earned_is_looked_back_on(shop: Shop) -> None:
+    goods = await clerk(shop, "goods")
+    category = f"mugs-{uuid.uuid4().hex[:8]}"
+    sku = await shop.product(price=5_000, cost_minor=2_500, category=category)
+    (await goods.call("PUT", f"/v1/products/{sku}/role", {"role": "traffic"})).expect(200)
+    average = {"average": cny(5_100), "source": "market report"}
+    (await goods.call("PUT", f"/v1/assortment/industry-averages/{category}", average)).expect(200)
+    report = await goods.get("/v1/assortment")
+    assert report["traffic"] >= 1
+    assert "traffic_too_dear" in [warning["code"] for warning in report["warnings"]]
+    offenders = await goods.get("/v1/assortment/offenders?limit=100")
+    (offender,) = [row for row in offenders["items"] if row["sku"] == sku]
+    assert (offender["under_bp"], offender["warning"]["code"]) == (196, "traffic_too_dear")
+
+    await (await shop.customer()).buy({sku: 2})
+
+    async def reviewed() -> list[dict[str, object]]:
+        review = await goods.get("/v1/margins/review?days=2")
+        return [row for row in review["categories"] if row["category"] == category]
+
+    (earned,) = await shop.eventually(reviewed, bool)
+    assert (earned["units"], earned["paid_minor"], earned["contribution_minor"]) == (2, 10_000, 5_000)

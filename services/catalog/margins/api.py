@@ -1,15 +1,21 @@
-"""This is where calls about margins come in."""
+"""This is where calls about margins and roles come in."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from shop.catalog.v1 import assortment_pb2, assortment_pb2_grpc, margins_pb2_grpc
 from shop.catalog.v1 import margins_pb2 as pb
-from shop.catalog.v1 import margins_pb2_grpc
 
-from . import messages
+from services.kit.money import Money
+
+from .assortment import Assortment
 from .cost_models import CostModels
+from .messages import margins as messages
+from .messages import roles
 from .overrides import Overrides
+from .reviewing import Reviewing
 from .searching import Shelf
+from .suggesting import Suggesting
 from .terms import Standing
 
 
@@ -21,6 +27,7 @@ class MarginsApi(margins_pb2_grpc.MarginsServiceServicer):
     overrides: Overrides
     standing: Standing
     shelf: Shelf
+    reviewing: Reviewing
 
     async def GetCostModel(self, request: pb.GetCostModelRequest, context: Any) -> pb.GetCostModelResponse:
         """What a scope says."""
@@ -82,3 +89,61 @@ class MarginsApi(margins_pb2_grpc.MarginsServiceServicer):
     async def CheckDiscounts(self, request: pb.CheckDiscountsRequest, context: Any) -> pb.CheckDiscountsResponse:
         """What discounts would sell below the floor."""
         return messages.verdict(await self.shelf.check(messages.discounts(request.discounts)))
+
+    async def ReviewMargins(self, request: pb.ReviewMarginsRequest, context: Any) -> pb.ReviewMarginsResponse:
+        """What was earned."""
+        return messages.review(await self.reviewing.review(request.days))
+
+
+@dataclass
+class AssortmentApi(assortment_pb2_grpc.AssortmentServiceServicer):
+    """Roles."""
+
+    assortment: Assortment
+    suggesting: Suggesting
+
+    async def SetProductRole(
+        self, request: assortment_pb2.SetProductRoleRequest, context: Any
+    ) -> assortment_pb2.SetProductRoleResponse:
+        """Gives a role."""
+        product_id, skus = await self.assortment.set_role(request.id, roles.role_of(request.role), request.by)
+        return assortment_pb2.SetProductRoleResponse(product_id=product_id, skus=skus, role=request.role)
+
+    async def GetAssortment(
+        self, request: assortment_pb2.GetAssortmentRequest, context: Any
+    ) -> assortment_pb2.GetAssortmentResponse:
+        """How the shelf is made up."""
+        return roles.report(await self.assortment.report())
+
+    async def ListAssortmentOffenders(
+        self, request: assortment_pb2.ListAssortmentOffendersRequest, context: Any
+    ) -> assortment_pb2.ListAssortmentOffendersResponse:
+        """A page."""
+        found, cursor = await self.assortment.offenders(request.page.limit, request.page.cursor)
+        offenders = [roles.offender(each) for each in found]
+        return assortment_pb2.ListAssortmentOffendersResponse(offenders=offenders, next_cursor=cursor)
+
+    async def SuggestRoles(
+        self, request: assortment_pb2.SuggestRolesRequest, context: Any
+    ) -> assortment_pb2.SuggestRolesResponse:
+        """A page."""
+        found, cursor = await self.suggesting.page(request.page.limit, request.page.cursor)
+        suggestions = [roles.suggestion(each) for each in found]
+        return assortment_pb2.SuggestRolesResponse(suggestions=suggestions, next_cursor=cursor)
+
+    async def PutIndustryAverage(
+        self, request: assortment_pb2.PutIndustryAverageRequest, context: Any
+    ) -> assortment_pb2.PutIndustryAverageResponse:
+        """Keeps one."""
+        said = request.average
+        price = Money(said.average.currency, said.average.minor)
+        kept = await self.assortment.put_average(said.category, price, said.source, request.by)
+        return assortment_pb2.PutIndustryAverageResponse(average=roles.average(kept))
+
+    async def ListIndustryAverages(
+        self, request: assortment_pb2.ListIndustryAveragesRequest, context: Any
+    ) -> assortment_pb2.ListIndustryAveragesResponse:
+        """A page."""
+        found, cursor = await self.assortment.averages(request.page.limit, request.page.cursor)
+        averages = [roles.average(each) for each in found]
+        return assortment_pb2.ListIndustryAveragesResponse(averages=averages, next_cursor=cursor)

@@ -97,11 +97,10 @@ class Shelf:
         where = on_sale(discount.selection, alike, own)
         if where is None:
             return 0, []
-        stages = too_cheap(where, discount.ways, alike.rates, MOST_NAMED)
-        (found,) = await self._skus.aggregate(stages) or [{"below": 0, "worst": []}]
+        below, worst = await too_cheap(self._skus, where, discount.ways, alike.rates, MOST_NAMED)
         terms = Terms(alike.rates)
-        named = [shortfall_of(_unit(each), terms, discount.ways, place) for each in found["worst"]]
-        return found["below"], [each for each in named if each]
+        named = [shortfall_of(_unit(each), terms, discount.ways, place) for each in worst]
+        return below, [each for each in named if each]
 
     async def _one_by_one(self, place: int, discount: Discount, own: Sequence[str]) -> list[Shortfall]:
         chosen = set(own) & set(discount.selection.skus) if discount.selection.skus else set(own)

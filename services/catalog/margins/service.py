@@ -1,6 +1,6 @@
 """This is where the margins are put together."""
 
-from shop.catalog.v1 import margins_pb2_grpc
+from shop.catalog.v1 import assortment_pb2_grpc, margins_pb2_grpc
 
 from services.catalog.core import Core
 from services.catalog.store import keep
@@ -8,12 +8,15 @@ from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.settings import Settings
 
 from . import store
-from .api import MarginsApi
+from .api import AssortmentApi, MarginsApi
+from .assortment import Assortment, IndustryAverage
 from .cost_models import CostChange, CostModel, CostModels
 from .floor import FloorGate
 from .overrides import MarginOverride, OverrideEntry, Overrides
+from .reviewing import Reviewing
 from .scanning import KIND, Scanning
 from .searching import Shelf
+from .suggesting import Suggesting
 from .terms import Standing
 
 _LAPSE_S = 10.0
@@ -43,10 +46,19 @@ def build(ground: Ground[Settings], core: Core) -> Service:
     gate = FloorGate(standing)
     core.gates.of_listings.append(gate)
     core.gates.of_prices.append(gate)
-    door = MarginsApi(models, overrides, standing, shelf)
+    averages = keep(ground, "industry_averages", IndustryAverage, tells=False)
+    door = MarginsApi(models, overrides, standing, shelf, Reviewing(core.days, core.skus, standing, core.clock))
+    roles = AssortmentApi(
+        Assortment(core.skus, averages, standing, core.categories, core.clock), Suggesting(shelf, averages, core.skus)
+    )
     return Service(
         answers=[
-            Answers("shop.catalog.v1.MarginsService", margins_pb2_grpc.add_MarginsServiceServicer_to_server, door)
+            Answers(
+                "shop.catalog.v1.AssortmentService",
+                assortment_pb2_grpc.add_AssortmentServiceServicer_to_server,
+                roles,
+            ),
+            Answers("shop.catalog.v1.MarginsService", margins_pb2_grpc.add_MarginsServiceServicer_to_server, door),
         ],
         chores=[Chore(_LAPSE_S, scanning.lapse)],
     )

@@ -8,12 +8,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pymongo
 from pymongo import IndexModel
+
+from services.catalog.skus import Sku
+from services.catalog.store import Table
+from services.kit.store import Document
 
 from .costs import WHOLE_BP, Rates
 from .discounts import Selection, Step
 
 Expression = Any
+_WAIT_S = 8.0
+_BEYOND = 10**15
+MOST_COUNTED = 10_000
 
 COST_MODELS = [IndexModel([("kind", 1), ("_id", 1)])]
 COST_CHANGES = [IndexModel([("scope", 1), ("number", -1)], unique=True)]
@@ -53,44 +61,58 @@ def _either(one: Sequence[str], other: Sequence[str], but: Iterable[str]) -> dic
     return {"$nin": sorted(left_out)} if left_out else {}
 
 
-def too_cheap(where: dict[str, Any], ways: Sequence[Sequence[Step]], rates: Rates, most: int) -> list[dict[str, Any]]:
-    """The stages that count what falls below the floor, and name the worst."""
-    fields = {"price": "$price.minor", "currency": "$price.currency", "cost": "$cost.minor", "weight_g": 1}
-    known = {"$expr": {"$and": [{"$gt": ["$cost.minor", 0]}, {"$eq": ["$cost.currency", "$price.currency"]}]}}
-    short = {"$subtract": [_lowest(rates), _left(ways)]}
+async def too_cheap(
+    skus: Table[Sku], where: dict[str, Any], ways: Sequence[Sequence[Step]], rates: Rates, most: int
+) -> tuple[int, list[Document]]:
+    """How many of these SKUs fall below the floor (at most 10,000 are counted), and the worst of those."""
+    by_id = "$in" in where.get("_id", {})
+    with pymongo.timeout(_WAIT_S):  # staff wait for it: a rule for all goods looks at all goods
+        pipeline = stages(where, ways, rates, most)
+        found = await skus.aggregate(pipeline, hint="" if by_id else "margins")
+    return (found[0]["below"], found[0]["worst"]) if found else (0, [])
+
+
+def stages(where: dict[str, Any], ways: Sequence[Sequence[Step]], rates: Rates, most: int) -> list[dict[str, Any]]:
+    """First the index's fields are taken out under other names: a condition on the fields themselves would have MongoDB
+    read each document for it.
+
+    left < lowest, where lowest is what is fixed divided by the share that fees and floor leave, rounded up: as left is
+    whole, left × share < fixed says the same.
+    """
+    share = WHOLE_BP - rates.fees_bp - rates.floor_bp
+    left, fixed = _left(ways), {"$multiply": [_fixed(rates), WHOLE_BP]}
+    below = {"$lt": [{"$multiply": [left, share]}, fixed]} if share > 0 else True
+    one_currency = {"$eq": ["$cost_currency", "$currency"]}
+    lowest = {"$divide": [fixed, share]} if share > 0 else _BEYOND
+    fields = {"price": "$price.minor", "currency": "$price.currency", "cost": "$cost.minor"}
     worst = {
-        "$topN": {
-            "n": most,
-            "sortBy": {"short": -1, "_id": 1},
-            "output": {name: f"${name}" for name in ("_id", "price", "currency", "cost", "weight_g")},
-        }
+        "n": most,
+        "sortBy": {"short": -1, "_id": 1},
+        "output": {name: f"${name}" for name in ("_id", *fields, "weight_g")},
     }
     return [
-        {"$match": {**where, **known}},
-        {"$project": fields},
-        {"$set": {"short": short}},
-        {"$match": {"short": {"$gt": 0}}},
-        {"$group": {"_id": None, "below": {"$sum": 1}, "worst": worst}},
+        {"$match": {**where, "cost.minor": {"$gt": 0}}},
+        {"$project": {**fields, "cost_currency": "$cost.currency", "weight_g": "$weight_g"}},
+        {"$match": {"$expr": {"$and": [below, one_currency]}}},
+        {"$limit": MOST_COUNTED},
+        {"$set": {"short": {"$subtract": [lowest, left]}}},
+        {"$group": {"_id": None, "below": {"$sum": 1}, "worst": {"$topN": worst}}},
     ]
 
 
-def _lowest(rates: Rates) -> Expression:
-    """The lowest price, as `Terms.lowest_minor` has it; beyond any price when fees and floor leave nothing."""
-    left_bp = WHOLE_BP - rates.fees_bp - rates.floor_bp
-    if left_bp <= 0:
-        return 10**15
+def _fixed(rates: Rates) -> Expression:
+    """Cost and freight, as `Terms.lowest_minor` has them."""
     fixed: Expression = "$cost"
     if rates.freight_per_kg_minor:
         by_weight = {"$ceil": {"$divide": [{"$multiply": ["$weight_g", rates.freight_per_kg_minor]}, 1_000]}}
         fixed = {"$add": [fixed, by_weight]}
-    if rates.freight_per_unit_minor:
-        fixed = {"$add": [fixed, rates.freight_per_unit_minor]}
-    return {"$ceil": {"$divide": [{"$multiply": [fixed, WHOLE_BP]}, left_bp]}}
+    return {"$add": [fixed, rates.freight_per_unit_minor]} if rates.freight_per_unit_minor else fixed
 
 
 def _left(ways: Sequence[Sequence[Step]]) -> Expression:
     """What the worst way leaves, as `left_after` has it."""
-    return {"$min": [_left_by(way) for way in ways]} if ways else "$price"
+    each = [_left_by(way) for way in ways]
+    return {"$min": each} if len(each) > 1 else each[0]
 
 
 def _left_by(way: Sequence[Step]) -> Expression:

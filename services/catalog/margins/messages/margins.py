@@ -6,15 +6,15 @@ from datetime import datetime
 from shop.catalog.v1 import margins_pb2 as pb
 from shop.type.v1.money_pb2 import Money
 
+from services.catalog.margins.cost_models import NAMES, CostChange, CostModel
+from services.catalog.margins.costs import Leave, Margin, Rates, Terms
+from services.catalog.margins.discounts import AmountOff, Discount, Selection, Shortfall, Step
+from services.catalog.margins.overrides import InvalidOverride, OverrideEntry
+from services.catalog.margins.reviewing import Action, Proposal, Review
+from services.catalog.margins.searching import Verdict
+from services.catalog.margins.terms import Unit
 from services.kit.clock import parse_time, rfc3339
 from services.kit.errors import FieldError
-
-from .cost_models import NAMES, CostChange, CostModel
-from .costs import Leave, Margin, Rates, Terms
-from .discounts import AmountOff, Discount, Selection, Shortfall, Step
-from .overrides import InvalidOverride, OverrideEntry
-from .searching import Verdict
-from .terms import Unit
 
 
 def cost_model(model: CostModel) -> pb.CostModel:
@@ -53,9 +53,9 @@ def margin(unit: Unit, earned: Margin, terms: Terms | None = None) -> pb.Margin:
         payment_minor=earned.payment_minor,
         freight_minor=earned.freight_minor,
         contribution_minor=earned.contribution_minor,
-        contribution_bp=bounded(earned.contribution_bp),
+        contribution_bp=bounded_if_any(earned.contribution_bp),
         gross_minor=earned.gross_minor,
-        gross_bp=bounded(earned.gross_bp),
+        gross_bp=bounded_if_any(earned.gross_bp),
         floor_bp=earned.floor_bp,
         lowest_price_minor=earned.lowest_minor,
         shortfall_minor=earned.shortfall_minor or 0,
@@ -66,9 +66,14 @@ def margin(unit: Unit, earned: Margin, terms: Terms | None = None) -> pb.Margin:
     )
 
 
-def bounded(basis_points: int | None) -> int | None:
+def bounded(basis_points: int) -> int:
     """A share as 32 bits hold it: what sells for nearly nothing loses many times its price."""
-    return None if basis_points is None else max(-(2**31), basis_points)
+    return max(-(2**31), basis_points)
+
+
+def bounded_if_any(basis_points: int | None) -> int | None:
+    """The same of a share that may not be there."""
+    return None if basis_points is None else bounded(basis_points)
 
 
 def override(entry: OverrideEntry) -> pb.MarginOverride:
@@ -145,3 +150,51 @@ def _shortfalls(found: Sequence[Shortfall]) -> list[pb.DiscountShortfall]:
         )
         for each in found
     ]
+
+
+_ACTIONS = {
+    Action.RAISE_PRICE: pb.MARGIN_ACTION_RAISE_PRICE,
+    Action.END_PROMOTION: pb.MARGIN_ACTION_END_PROMOTION,
+    Action.MAKE_TRAFFIC: pb.MARGIN_ACTION_MAKE_TRAFFIC,
+}
+
+
+def review(found: Review) -> pb.ReviewMarginsResponse:
+    """What was earned."""
+    return pb.ReviewMarginsResponse(
+        from_day=found.from_day,
+        to_day=found.to_day,
+        skus=found.skus,
+        skus_left_out=found.left_out,
+        categories=[
+            pb.CategoryMargin(
+                category=each.category,
+                currency=each.currency,
+                units=each.units,
+                gross_minor=each.gross_minor,
+                paid_minor=each.paid_minor,
+                model_contribution_minor=each.model_minor,
+                contribution_minor=each.contribution_minor,
+            )
+            for each in found.categories
+        ],
+        proposals=map(_proposal, found.proposals),
+    )
+
+
+def _proposal(each: Proposal) -> pb.MarginProposal:
+    sold = each.sold
+    return pb.MarginProposal(
+        sku=sold.unit.sku,
+        product_id=sold.product_id,
+        category=sold.unit.category,
+        currency=sold.unit.price.currency,
+        units=sold.units,
+        paid_minor=sold.paid_minor,
+        contribution_minor=each.contribution_minor,
+        contribution_bp=bounded(each.contribution_bp),
+        action=_ACTIONS[each.action],
+        price_minor=each.price_minor,
+        en=each.en,
+        zh=each.zh,
+    )

@@ -1,0 +1,1 @@
+"""This is where margins and roles meet protobuf."""
