@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 S = TypeVar("S", bound=Settings)
 T = TypeVar("T", bound=Kept)
 _DRAIN_S = 20
+_LAST_CHORE_S = 3  # a chore comes to its end: cut off in the middle, it may leave the driver's pool locked
 
 
 def connect_mongo(url: str) -> AsyncMongoClient[dict[str, Any]]:
@@ -138,9 +139,12 @@ async def _prepared(ground: Ground[Any], service: Service) -> None:
             await asyncio.sleep(0.3)
 
 
-async def _do_for_ever(chore: Chore) -> None:
-    while True:
-        await asyncio.sleep(chore.every_s)
+async def _do_for_ever(chore: Chore, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(chore.every_s):
+                await stopping.wait()
+                return
         try:
             await chore.do()
         except Exception:
@@ -203,8 +207,9 @@ async def running(
         asyncio.create_task(ground.relay.mark_for_ever()),
         asyncio.create_task(ground.relay.sweep_for_ever()),
         asyncio.create_task(_watch_events(ground.bus, service.watches)),
-        *(asyncio.create_task(_do_for_ever(chore)) for chore in service.chores),
     ]
+    stopping = asyncio.Event()
+    chores = [asyncio.create_task(_do_for_ever(chore, stopping)) for chore in service.chores]
     listeners = [
         asyncio.create_task(listen_for_ever(ground.bus, teller, name, subjects, listening.handle))
         for teller, subjects in service.hears.by_teller().items()
@@ -217,8 +222,10 @@ async def running(
         await doors.enter_graceful_shutdown()
         await asyncio.sleep(settings.drain_s)
         await server.stop(_DRAIN_S)
+        stopping.set()
+        await asyncio.wait([watching, *chores], timeout=_LAST_CHORE_S)
         await _ended([watching, *listeners])
-        await _ended(tasks)
+        await _ended([*tasks, *chores])
         with contextlib.suppress(PyMongoError):
             await ground.relay.mark()
         await ground.close()

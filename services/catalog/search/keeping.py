@@ -9,7 +9,7 @@ from services.kit.errors import Unavailable
 from services.kit.store import Document
 
 from .index import Entry, ProductIndex
-from .store import Feed, HistoryLost, Moment
+from .store import Feed, HistoryLost
 
 _PATIENCE_S = 0.8  # how long a search waits for the first index
 
@@ -23,7 +23,7 @@ class Keeper:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._known: tuple[ProductIndex, Moment] | None = None
+        self._index: ProductIndex | None = None
         self._built = asyncio.Event()
         self._own: set[str] = set()  # what this replica wrote and nobody has looked at yet
         self._showing = asyncio.Lock()
@@ -34,47 +34,47 @@ class Keeper:
 
     async def index(self) -> ProductIndex:
         """The index, with all that this replica wrote. Refuses with INDEX_BUILDING."""
-        if self._known is None:
+        if self._index is None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._built.wait(), _PATIENCE_S)
-        if self._known is None:
+        if self._index is None:
             raise IndexBuilding("the search index is being made", retry_after_s=1)
-        index, _ = self._known
         if self._own:
             async with self._showing:
-                await self._take_own(index)
-        return index
+                await self._take_own(self._index)
+        return self._index
 
-    async def follow(self) -> None:
-        """Makes the index and follows what changes, for ever; called again after an outage it goes on where it was."""
-        while True:
-            if self._known is None:
-                await self._build()
-            try:
-                await self._follow_on()
-            except HistoryLost:
-                await self._build()
+    async def look(self) -> None:
+        """Makes the index when there is none, and takes in what has changed since the last look: a chore done over and over.
+
+        After an outage it goes on where it was; when the database has forgotten, it makes the index anew.
+        """
+        if self._index is None:
+            await self._build()
+        try:
+            batch = await self._feed.changes()
+        except HistoryLost:
+            await self._build()
+            return
+        if batch and self._index is not None:  # an empty one is there all the same
+            async with self._showing:
+                await _take(batch, self._index)
+
+    async def close(self) -> None:
+        """No more looks."""
+        await self._feed.close()
 
     async def _build(self) -> None:
         """Reads everything into a fresh index; the old one answers meanwhile."""
-        since, index = await self._feed.now(), ProductIndex()
+        await self._feed.begin()
+        index = ProductIndex()
         async for page in self._feed.everything():
             for document in page:
                 index.put(entry_of(document))
             await asyncio.sleep(0)  # others have their turn
         await asyncio.to_thread(index.show)
-        self._known = index, since
+        self._index = index
         self._built.set()
-
-    async def _follow_on(self) -> None:
-        if self._known is None:
-            return
-        index, since = self._known
-        async for batch, seen in self._feed.changes(since):
-            if batch:
-                async with self._showing:
-                    await _take(batch, index)
-            self._known = index, seen
 
     async def _take_own(self, index: ProductIndex) -> None:
         mine, self._own = sorted(self._own), set()

@@ -23,7 +23,7 @@ from .titles import Titles, TitleSuggestion
 
 QUERIES = [IndexModel([("day", 1), ("q", 1)])]
 SUGGESTIONS = [IndexModel([("state", 1), ("_id", -1)])]
-_FOLLOW_S, _WRITE_S, _WEEKLY_S = 0.05, 5.0, 600.0
+_LOOK_S, _WRITE_S, _WEEKLY_S = 0.02, 5.0, 600.0
 
 
 def searching(
@@ -32,6 +32,7 @@ def searching(
     """What searches these products; the index hears what this replica writes at once."""
     keeper = Keeper(Feed(products))
     products.noted = keeper.wrote
+    ground.closing.append(keeper.close)
     synonyms = Synonyms(keep(ground, "synonyms", SynonymSet, tells=False), ground.clock)
     queries = Queries(keep(ground, "queries", QueryDay, QUERIES, tells=False), ground.clock)
     return Searching(keeper, synonyms, queries, Finding(products, skus, categories, keeper, synonyms, queries))
@@ -52,7 +53,7 @@ def build(ground: Ground[Settings], core: Core) -> Service:
             )
         ],
         chores=[
-            Chore(_FOLLOW_S, found.keeper.follow),  # for ever; begun again when the database was away
+            Chore(_LOOK_S, found.keeper.look),
             Chore(_WRITE_S, found.queries.write),
             Chore(_WEEKLY_S, titles.weekly),
         ],

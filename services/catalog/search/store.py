@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from bson.timestamp import Timestamp
-from pymongo.errors import OperationFailure
+from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
+from pymongo.errors import OperationFailure, PyMongoError
 
 from services.catalog.content import Product
 from services.catalog.store import Table
@@ -14,9 +15,14 @@ _FIELDS = dict.fromkeys(
     ("state", "title_words", "words", "category", "tags", "attributes", "price", "sales", "in_stock"), 1
 )
 _SET = [{f"updateDescription.updatedFields.{name}": {"$exists": True}} for name in _FIELDS]
+_STAGES: list[Document] = [
+    # What only leaves the outbox, or is counted where the index does not look, is no change to it.
+    {"$match": {"$or": [{"operationType": {"$in": ["insert", "replace"]}}, *_SET]}},
+    {"$project": {"operationType": 1, "documentKey": 1, **{f"fullDocument.{name}": 1 for name in _FIELDS}}},
+]
 _PAGE = 1_000
-_WAIT_MS = 500
-Moment = Timestamp | Document  # a time, or a place in the stream
+_WAIT_MS = 100  # a look ends by itself: one that is cut off in the middle may leave the driver's pool locked
+_FORGOTTEN = (136, 280, 286)  # CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost
 
 
 class HistoryLost(Exception):
@@ -28,12 +34,14 @@ class Feed:
 
     def __init__(self, products: Table[Product]) -> None:
         self._products = products
+        self._stream: AsyncCollectionChangeStream[Document] | None = None
+        self._since: Timestamp | Document | None = None  # a time, or a place in the stream
 
-    async def now(self) -> Moment:
+    async def begin(self) -> None:
         """What comes after this moment is told by `changes`."""
+        await self.close()
         answer = await self._products.collection.database.command("ping")
-        moment: Timestamp = answer["operationTime"]
-        return moment
+        self._since = answer["operationTime"]
 
     async def everything(self) -> AsyncIterator[list[Document]]:
         """All products on sale, a thousand at a time."""
@@ -46,33 +54,35 @@ class Feed:
         """Those of these ids, as they are now."""
         return await self._products.by_keys(keys, _FIELDS)
 
-    async def changes(self, since: Moment) -> AsyncIterator[tuple[list[Document], Moment]]:
-        """What changed after `since`, as it is now, in batches; an empty one when nothing did for half a second.
+    async def changes(self) -> list[Document]:
+        """What changed since the last look, as it is now; none when nothing did for a tenth of a second.
 
-        Raises `HistoryLost`, and whatever the driver says when the database is away.
+        Raises `HistoryLost`; and what the driver says when the database is away, to go on from the same place next time.
         """
+        batch: list[Document] = []
+        try:
+            stream = self._stream = self._stream or await self._open()
+            while len(batch) < _PAGE and (change := await stream.try_next()) is not None:
+                if document := change.get("fullDocument"):
+                    batch.append(document | {"_id": change["documentKey"]["_id"]})
+        except PyMongoError as failed:
+            self._stream = None
+            if isinstance(failed, OperationFailure) and failed.code in _FORGOTTEN:
+                raise HistoryLost from failed
+            raise
+        if stream.resume_token:
+            self._since = dict(stream.resume_token)
+        return batch
+
+    async def _open(self) -> AsyncCollectionChangeStream[Document]:
+        since = self._since
         start: dict[str, Any] = (
             {"resume_after": since} if isinstance(since, dict) else {"start_at_operation_time": since}
         )
-        stages: list[Document] = [
-            # What only leaves the outbox, or is counted where the index does not look, is no change to it.
-            {"$match": {"$or": [{"operationType": {"$in": ["insert", "replace"]}}, *_SET]}},
-            {"$project": {"operationType": 1, "documentKey": 1, **{f"fullDocument.{name}": 1 for name in _FIELDS}}},
-        ]
-        collection = self._products.collection
-        try:
-            stream = await collection.watch(stages, "updateLookup", max_await_time_ms=_WAIT_MS, **start)
-            async with stream:
-                while stream.alive:
-                    batch: list[Document] = []
-                    while (change := await stream.try_next()) is not None:
-                        if document := change.get("fullDocument"):
-                            batch.append(document | {"_id": change["documentKey"]["_id"]})
-                        if len(batch) >= _PAGE:
-                            break
-                    since = dict(stream.resume_token) if stream.resume_token else since
-                    yield batch, since
-        except OperationFailure as failed:
-            if failed.code in (136, 280, 286):  # CappedPositionLost, ChangeStreamFatalError, ChangeStreamHistoryLost
-                raise HistoryLost from failed
-            raise
+        return await self._products.collection.watch(_STAGES, "updateLookup", max_await_time_ms=_WAIT_MS, **start)
+
+    async def close(self) -> None:
+        """No more looks."""
+        stream, self._stream = self._stream, None
+        if stream:
+            await stream.close()

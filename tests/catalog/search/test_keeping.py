@@ -9,7 +9,7 @@ from shop.catalog.v1 import products_pb2
 from services.catalog.content import Product
 from services.catalog.search.asking import Filters, Sort
 from services.catalog.search.keeping import IndexBuilding, Keeper
-from services.catalog.search.store import Feed, Moment
+from services.catalog.search.store import Feed
 from services.catalog.store import Table
 from services.kit.rpc import call
 from services.kit.store import Document
@@ -32,7 +32,7 @@ async def _live(counter: Counter) -> set[str]:
 async def test_another_replica_sees_what_this_one_writes_soon(counter: Counter) -> None:
     await counter.sell("A", "B")
     other = Keeper(Feed(_table(counter)))
-    following = asyncio.create_task(other.follow())
+    await other.look()
     assert await _everything(other) == await _live(counter)
     await counter.sell("C", title="Blue teapot")
     gone = (await counter.search(q="B")).items[0].id
@@ -40,9 +40,9 @@ async def test_another_replica_sees_what_this_one_writes_soon(counter: Counter) 
     await call(counter.products.MoveListing, move)
     async with asyncio.timeout(5):
         while await _everything(other) != await _live(counter):
-            await asyncio.sleep(0.02)
+            await other.look()
     assert len(await _live(counter)) == 2
-    following.cancel()
+    await other.close()
 
 
 async def test_what_this_replica_wrote_is_found_at_once(counter: Counter) -> None:
@@ -58,28 +58,28 @@ async def test_what_this_replica_wrote_is_found_at_once(counter: Counter) -> Non
 
 async def test_an_index_made_anew_is_the_one_that_was_followed(counter: Counter) -> None:
     followed = Keeper(Feed(_table(counter)))
-    following = asyncio.create_task(followed.follow())
+    await followed.look()
     for n in range(6):
         await counter.sell(*(f"S{n}-{k}" for k in range(5)), title=f"Thing {n}")
         await counter.take_in(cells(f"S{n}-0", title=f"Other {n}"))
     async with asyncio.timeout(5):
         while await _everything(followed) != await _live(counter):
-            await asyncio.sleep(0.02)
+            await followed.look()
     anew = Keeper(Feed(_table(counter)))
-    building = asyncio.create_task(anew.follow())
+    await anew.look()
     indexes = [await keeper.index() for keeper in (followed, anew)]
     pages = [index.find([], Filters(), Sort.PRICE_ASC, None, 100) for index in indexes]
     assert pages[0] == pages[1]
     assert indexes[0].count([], Filters()) == indexes[1].count([], Filters())
-    for task in (following, building):
-        task.cancel()
+    for keeper in (followed, anew):
+        await keeper.close()
 
 
 class Slow:
     """A feed that never comes to its end."""
 
-    async def now(self) -> Moment:
-        return {}
+    async def begin(self) -> None:
+        """Begins."""
 
     async def everything(self) -> AsyncIterator[list[Document]]:
         await asyncio.Event().wait()
@@ -88,7 +88,7 @@ class Slow:
 
 async def test_who_searches_while_it_is_made_is_asked_to_come_again() -> None:
     keeper = Keeper(Slow())  # type: ignore[arg-type]
-    building = asyncio.create_task(keeper.follow())
+    building = asyncio.create_task(keeper.look())
     with pytest.raises(IndexBuilding):
         await keeper.index()
     building.cancel()
