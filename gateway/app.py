@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 
 from gateway import (
+    affinity,
     assortment,
     bulk,
     bundles,
@@ -42,6 +43,7 @@ from gateway import (
     imports,
     jobs,
     kpis,
+    lifecycle,
     listings,
     lowstock,
     margins,
@@ -104,6 +106,7 @@ FEATURES = (
     carts,
     checkouts,
     imports,
+    lifecycle,  # before products: their `{product_id}` is any word
     products,
     listings,
     orders,
@@ -121,6 +124,7 @@ MORE_FEATURES = (
     reviews,
     bulk,
     bundles,
+    affinity,
     compliance,
     spec_tables,
     policies,

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from shop.catalog.v1 import (
+    affinity_pb2_grpc,
     assortment_pb2_grpc,
     bulk_pb2_grpc,
     bundles_pb2_grpc,
@@ -18,6 +19,7 @@ from shop.catalog.v1 import (
     forecasts_pb2_grpc,
     grades_pb2_grpc,
     jobs_pb2_grpc,
+    lifecycle_pb2_grpc,
     lowstock_pb2_grpc,
     margins_pb2_grpc,
     media_pb2_grpc,
@@ -107,6 +109,8 @@ class Neighbours:
     def _open_together(self) -> None:
         catalog = self.channels["catalog"]
         self.bundles = bundles_pb2_grpc.BundlesServiceStub(catalog)
+        self.affinity = affinity_pb2_grpc.AffinityServiceStub(catalog)
+        self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(catalog)
 
     def _open_compliance(self) -> None:
         catalog = self.channels["catalog"]

@@ -32,6 +32,7 @@ class CatalogSettings(Settings):
     main_image_white_percent: int = 90  # of the pixels along a main picture's edges, at least
     scarcity_units: int = 50  # from so few units on a page may say how few are left
     sold_days: int = 30  # the sales a page speaks of
+    affinity_days: int = 180  # of baskets that are looked at for what is bought together
     shop_timezone: str = "Asia/Shanghai"  # IANA name: where a licence's last day ends
     penalty_warning_points: int = 12
     penalty_suspension_points: int = 24  # from here on its listings are down

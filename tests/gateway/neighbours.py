@@ -13,6 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 ROOMS = {
     "catalog": (
+        "affinity",
         "assortment",
         "bulk",
         "bundles",
@@ -24,6 +25,7 @@ ROOMS = {
         "forecasts",
         "grades",
         "jobs",
+        "lifecycle",
         "lowstock",
         "margins",
         "media",

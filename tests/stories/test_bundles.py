@@ -55,3 +55,25 @@ async def test_a_bundle_is_made_bought_with_its_part_shipped_and_another_put_bac
     await shop.eventually(lambda: _left(staff, cup, pot), lambda left: left == [(13, 13), (6, 6)])
     used = await staff.call("DELETE", path)
     assert (used.status, used.body["code"]) == (409, "BUNDLE_IN_USE")
+
+
+async def test_what_is_bought_together_is_shown_after_the_night_and_proposed_as_a_bundle(shop: Shop) -> None:
+    staff = await shop.owner()
+    cup, pot = await shop.product(), await shop.product()
+    customer = await shop.customer()
+    for _ in range(3):
+        await customer.buy({cup: 1, pot: 1})
+    await shop.settled()
+    job = (await staff.call("POST", "/v1/affinity/runs")).expect(202)
+    await shop.eventually(lambda: staff.get(f"/v1/jobs/{job['id']}"), lambda it: it["state"] == "done")
+    visitor = shop.visitor()
+    (related,) = (await visitor.get(f"/v1/products/{cup}/related"))["items"]
+    assert (related["sku"], related["together"], related["confidence_percent"]) == (pot, 3, 100.0)
+    assert related["text"] is None  # three baskets are too few to say so
+    (pair,) = (await staff.get(f"/v1/affinity/pairs?product={related['id']}"))["items"]
+    assert pair["baskets"] == [3, 3]
+    assert (await visitor.call("GET", "/v1/affinity/pairs")).status == 401
+    assert "items" in await staff.get("/v1/affinity/bundle-proposals")
+    review = (await staff.call("POST", "/v1/products/lifecycle-reviews")).expect(202)
+    await shop.eventually(lambda: staff.get(f"/v1/jobs/{review['id']}"), lambda it: it["state"] == "done")
+    assert "items" in await staff.get("/v1/products/lifecycle-proposals?action=retire")

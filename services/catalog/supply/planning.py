@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.catalog.parts import ORDINARY
 from services.catalog.purchasing.purchasing import Purchasing
 from services.catalog.purchasing.supplier_items import Offer
 from services.catalog.shelves.classes import SkuClass
@@ -74,7 +75,8 @@ class Planning:
         incoming: dict[str, int] = {}
         for at in range(0, len(skus), _AT_ONCE):
             incoming |= await self._purchasing.orders.incoming(skus[at : at + _AT_ONCE])
-        stock = await self._skus.by_keys(list(known), {"title": 1, "available": 1, "on_hand": 1})
+        # Bundles are not bought: their parts are.
+        stock = await self._skus.by_keys(list(known), {"title": 1, "available": 1, "on_hand": 1}, ORDINARY)
         known = {sku: of for sku, of in known.items() if sku in stock}
         set_to = await self._set_to(list(known.values()))
         writes, ordered = list[Write](), 0
