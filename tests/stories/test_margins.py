@@ -25,6 +25,12 @@ async def set_price(staff: Staff, sku: str, minor: int) -> Answer:
     return await staff.call("PUT", f"/v1/products/{sku}/price", {"price": cny(minor)}, If_Match="*")
 
 
+async def off_the_shelf(staff: Staff, sku: str) -> None:
+    """Others discount all goods of this shop: what is left below the floor here must not be in their way."""
+    product_id = (await staff.get(f"/v1/products/{sku}/margin"))["product_id"]
+    (await staff.call("POST", f"/v1/products/{product_id}/delist")).expect(200)
+
+
 async def test_a_price_keeps_the_floor_unless_the_owner_says_otherwise(shop: Shop) -> None:
     owner, goods = await shop.owner(), await clerk(shop, "goods")
     sku = await shop.product(price=10_000, cost_minor=3_000)
@@ -50,6 +56,7 @@ async def test_a_price_keeps_the_floor_unless_the_owner_says_otherwise(shop: Sho
     assert (await goods.call("DELETE", path)).status == 403
     (await owner.call("DELETE", path)).expect(204)
     assert (await set_price(goods, sku, 3_999)).status == 409
+    await off_the_shelf(goods, sku)
 
 
 async def test_seventy_percent_on_top_of_forty_is_refused_with_what_is_missing(shop: Shop) -> None:
@@ -88,6 +95,7 @@ async def test_seventy_percent_on_top_of_forty_is_refused_with_what_is_missing(s
     assert made["margin_override_reason"] == reason["margin_override_reason"]
     ledger = await clerk_of_marketing.get("/v1/promotions/margin-overrides")
     assert next(row for row in ledger["items"] if row["rule"] == code)["reason"] == made["margin_override_reason"]
+    await off_the_shelf(owner, sku)
 
 
 async def test_the_shelf_has_roles_and_what_was_earned_is_looked_back_on(shop: Shop) -> None:
