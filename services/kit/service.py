@@ -129,8 +129,7 @@ async def _prepared(ground: Ground[Any], service: Service) -> None:
     """Indexes first, then what the service wants done; waits for the database as long as it takes."""
     while True:
         try:
-            for store in ground.stores:
-                await store.prepare()
+            await asyncio.gather(*(store.prepare() for store in ground.stores))
             for step in service.before:
                 await step()
             return
