@@ -115,8 +115,11 @@ async def test_a_merchant_comes_in_sells_is_suspended_and_comes_back(shop: Shop)
     given = (await owner.call("POST", penalties, said, key=uuid.uuid4().hex)).expect(201)
     await shop.eventually(lambda: user.get(at), lambda it: it["state"] == "delisted")
     assert (await user.get(f"/v1/merchants/{merchant_id}"))["standing"] == "suspended"
-    told = {notice["kind"] for notice in (await user.get("/v1/notices"))["items"]}
-    assert told >= {"penalty", "merchant_suspended", "listing_taken_down"}
+
+    async def told() -> set[str]:
+        return {notice["kind"] for notice in (await user.get("/v1/notices?limit=100"))["items"]}
+
+    await shop.eventually(told, lambda kinds: kinds >= {"penalty", "merchant_suspended", "listing_taken_down"})
     (await user.call("POST", f"{at}/publish")).expect(409)
     (await user.call("POST", f"{penalties}/{given['id']}/appeal", {"text": "已整改"})).expect(200)
     assert (await user.call("POST", f"{penalties}/{given['id']}/revoke", {"reason": "no"})).status == 403
