@@ -53,7 +53,7 @@ _OVERRIDE = {
     "worst": ["MUG-01 at ¥100.00 would be sold for ¥18.00 after …; its floor price is ¥42.86: short of it by 2486 …"],
 }
 FLOOR_S = 10.0  # a rule for all goods is held against all goods
-FLOOR_PROBLEMS = ("BELOW_MARGIN_FLOOR", "MARGIN_UNTESTED", "TOO_MANY_RULES", "NOT_ALLOWED")
+FLOOR_PROBLEMS = ("BELOW_MARGIN_FLOOR", "MARGIN_UNTESTED", "TOO_MANY_RULES", "RULES_BUSY", "NOT_ALLOWED")
 Reason = Annotated[
     str,
     StringConstraints(min_length=10, max_length=1_000, pattern=ONE_LINE),

@@ -11,6 +11,12 @@ TEXTS: dict[str, Text] = {
         "give `margin_override_reason`.",
     ),
     "COST_UNKNOWN": Text(409, "Nobody knows what it costs", "成本未知", "Import it with `cost_minor`."),
+    "RULES_BUSY": Text(
+        409,
+        "Others are making promotions",
+        "其他促销正在创建",
+        "Try again in a second: rules are made one by one.",
+    ),
     "MARGIN_UNTESTED": Text(
         503,
         "The margin floor could not be tested",

@@ -4,6 +4,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -120,6 +121,10 @@ def new_code() -> str:
 class Admits(Protocol):
     """Holds coupons to the margin floor."""
 
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Nobody else makes a rule meanwhile."""
+        ...
+
     async def admit_coupon(self, coupon: Coupon, reason: str, /) -> str:
         """The owner's reason to let it through, if that was needed; or a refusal."""
         ...
@@ -143,12 +148,13 @@ class Coupons:
     async def create(self, coupon: Coupon, override_reason: str = "") -> Coupon:
         """Keeps a checked one, if it passes the margin floor or the owner says why it need not. Refuses with
         `CouponExists`."""
-        coupon.margin_override_reason = await self._floor.admit_coupon(coupon, override_reason)
-        coupon.made = new_id("cpn")
-        try:
-            return await self._coupons.insert(coupon, self._changed(coupon.id, self._clock.now()))
-        except AlreadyExists as taken:
-            raise CouponExists(f"there is a coupon {coupon.id}", code=coupon.id) from taken
+        async with self._floor.alone():
+            coupon.margin_override_reason = await self._floor.admit_coupon(coupon, override_reason)
+            coupon.made = new_id("cpn")
+            try:
+                return await self._coupons.insert(coupon, self._changed(coupon.id, self._clock.now()))
+            except AlreadyExists as taken:
+                raise CouponExists(f"there is a coupon {coupon.id}", code=coupon.id) from taken
 
     async def page(self, limit: int, cursor: str) -> tuple[list[Coupon], str]:
         """Newest first, and where the next page starts. Refuses with `InvalidPage`, `CursorInvalid`."""

@@ -20,6 +20,7 @@ from .coupons import Coupon, InvalidCoupon
 from .promotions import LIMITED_TIME, InvalidPromotion, Promotion
 from .selection import selection_of
 from .stacking import COUPON, ITEM, ORDER, Rule, Stack, Way, stacks
+from .turns import Turns
 from .wording import amount, percent
 
 _MOST_MET, _MOST_STACKS, _MOST_WAYS, _NAMED = 5_000, 2_000, 50, 6
@@ -91,8 +92,9 @@ class FloorOverride:
 class Floor:
     """Holds new rules to the margin floor."""
 
-    def __init__(self, met: Met, margins: Margins, ledger: Store[FloorOverride], clock: Clock) -> None:
+    def __init__(self, met: Met, margins: Margins, ledger: Store[FloorOverride], turns: Turns, clock: Clock) -> None:
         self._met, self._margins, self._ledger, self._clock = met, margins, ledger, clock
+        self.alone = turns.alone
 
     async def admit_promotion(self, promotion: Promotion, reason: str) -> str:
         """The owner's reason if it was needed. Refuses with BELOW_MARGIN_FLOOR, MARGIN_UNTESTED, TOO_MANY_RULES."""

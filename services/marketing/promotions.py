@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -91,6 +92,10 @@ class Ready(Protocol, Generic[T]):
 class Admits(Protocol):
     """Holds promotions to the margin floor."""
 
+    def alone(self) -> AbstractAsyncContextManager[None]:
+        """Nobody else makes a rule meanwhile."""
+        ...
+
     async def admit_promotion(self, promotion: Promotion, reason: str, /) -> str:
         """The owner's reason to let it through, if that was needed; or a refusal."""
         ...
@@ -113,8 +118,9 @@ class Promotions:
     async def create(self, promotion: Promotion, override_reason: str = "") -> Promotion:
         """Keeps a checked one under a new id, if it passes the margin floor or the owner says why it need not."""
         promotion.id = new_id("prm")
-        promotion.margin_override_reason = await self._floor.admit_promotion(promotion, override_reason)
-        kept = await self._promotions.insert(promotion, self._changed(promotion.id, self._clock.now()))
+        async with self._floor.alone():
+            promotion.margin_override_reason = await self._floor.admit_promotion(promotion, override_reason)
+            kept = await self._promotions.insert(promotion, self._changed(promotion.id, self._clock.now()))
         self._forget()
         return kept
 

@@ -15,6 +15,7 @@ from .messages import coupon_changed, promotion_changed
 from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .takings import Taking, Takings
+from .turns import Turn, Turns
 
 SETTINGS: type[Settings] = Settings
 _TIDY_S = 30
@@ -29,7 +30,8 @@ def build(ground: Ground[Settings]) -> Service:
 
     running = Running(promotions, ground.clock, Rules)
     ledger = ground.store("floor_overrides", FloorOverride)
-    floor = Floor(store.RulesMet(promotions, counts), Catalog(ground.channel("catalog")), ledger, ground.clock)
+    turns = Turns(ground.store("turns", Turn), ground.clock)
+    floor = Floor(store.RulesMet(promotions, counts), Catalog(ground.channel("catalog")), ledger, turns, ground.clock)
     coupons = Coupons(counts, customer_uses, floor, ground.clock, coupon_changed)
     takings = Takings(asked, counts, customer_uses, coupons, ground.clock, coupon_changed)
 

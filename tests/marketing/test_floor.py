@@ -1,13 +1,17 @@
 """This is where new promotions and coupons are proven to be held to the margin floor, and the owner's word to be kept."""
 
+import asyncio
+from datetime import timedelta
+
 import pytest
-from shop.catalog.v1.margins_pb2 import CheckDiscountsResponse, DiscountShortfall
+from shop.catalog.v1.margins_pb2 import CheckDiscountsRequest, CheckDiscountsResponse, DiscountShortfall
 from shop.marketing.v1 import coupons_pb2 as cp
 from shop.marketing.v1 import promotions_pb2 as pp
 
 from services.kit.errors import Invalid, Unavailable, WrongState
 from services.kit.rpc import call
 from services.marketing.store import RulesMet
+from tests.catalog.counter import all_at_once
 from tests.house import House
 from tests.marketing.shop import CatalogFake, Marketing, cny, open_marketing
 
@@ -97,3 +101,38 @@ async def test_codes_that_are_alike_are_one_rule_and_used_up_ones_none(house: Ho
     now = house.clock.now()
     rules = await met.during(now, now.replace(year=now.year + 1), 100)
     assert sorted((rule.name, rule.alike) for rule in rules) == [("coupon ONE-1", 4), ("coupon OTHER", 1)]
+
+
+class TooMuchTogether(CatalogFake):
+    """One rule alone is fine; two that stack sell TEA too cheaply."""
+
+    async def CheckDiscounts(self, request: CheckDiscountsRequest, _context: object) -> CheckDiscountsResponse:
+        self.asked.append(request)
+        stacked = any(len(way.steps) > 1 for discount in request.discounts for way in discount.ways)
+        return SHORT if stacked else CheckDiscountsResponse()
+
+
+@pytest.mark.parametrize("run", range(5))
+async def test_of_two_rules_made_at_once_that_together_sell_too_cheaply_one_is_made(house: House, run: int) -> None:
+    shop = await open_marketing(house, TooMuchTogether())
+    answers = await all_at_once(
+        *(make_coupon(shop, f"SAVE{n}", exclusive=True) for n in range(3)), shop.promotion(**PERCENT)
+    )
+    refused = [answer for answer in answers if isinstance(answer, WrongState)]
+    assert {each.reason for each in refused} == {"BELOW_MARGIN_FLOOR"}
+    coupons = (await call(shop.coupons.ListCoupons, cp.ListCouponsRequest())).coupons
+    promotions = (await call(shop.promotions.ListPromotions, pp.ListPromotionsRequest())).promotions
+    assert len(coupons) + len(promotions) + len(refused) == 4
+    assert not (coupons and promotions), run  # the promotion, or coupons that do not stack with one another
+
+
+async def test_who_dies_making_a_rule_holds_up_the_others_for_a_moment_only(house: House) -> None:
+    shop = await open_marketing(house)
+    turns = shop.started.ground.database["turns"]
+    await make_coupon(shop, "FIRST")
+    await turns.update_one(
+        {"_id": "rules"}, {"$set": {"holder": "dead", "until": house.clock.now() + timedelta(seconds=20)}}
+    )
+    waiting = asyncio.create_task(make_coupon(shop, "SECOND"))
+    house.clock.advance(seconds=21)
+    assert (await waiting).code == "SECOND"

@@ -1,5 +1,6 @@
 """This is where taking coupons proves that a crash at any write neither loses nor doubles a use."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,7 +60,10 @@ class Fragile(Store[Any]):
 
 
 class NoFloor:
-    """Nothing sells too cheaply."""
+    """Nothing sells too cheaply, and nobody else makes a rule."""
+
+    def alone(self) -> contextlib.AbstractAsyncContextManager[None]:
+        return contextlib.nullcontext()
 
     async def admit_coupon(self, _coupon: Coupon, _reason: str) -> str:
         return ""
