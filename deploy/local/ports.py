@@ -15,6 +15,7 @@ LAPTOP = {"mongod": 27117, "nats": 4222, "mqtt": 1883, "psp": 7050, **PORTS, "ga
 _ALSO = {"nats": "mqtt"}  # a process that opens a second one
 # Below the kernel's ephemeral range: a client's outgoing connection cannot take a port while its owner restarts.
 FREE = range(10_000, 32_000)
+_TRIED = 500  # to shuffle all of them takes longer than to start a service
 
 
 class PortTaken(RuntimeError):
@@ -76,7 +77,7 @@ def _is_free(port: int) -> bool:
 
 
 def _free_ports() -> Iterator[int]:
-    return (port for port in random.sample(FREE, len(FREE)) if _is_free(port))
+    return (port for port in random.sample(FREE, _TRIED) if _is_free(port))
 
 
 def _owner(port: int) -> str:
