@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from pymongo import MongoClient
 
 from deploy.local.servers import LocalServers
@@ -17,6 +18,13 @@ from tests.shop import Shop
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--long` also runs what takes minutes."""
     parser.addoption("--long", action="store_true", help="also the races of 50 runs, the kills and the floods")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties are tried on few examples each time, on many by `make faults`."""
+    settings.register_profile("short", max_examples=40, deadline=None)
+    settings.register_profile("long", max_examples=400, deadline=None)
+    settings.load_profile("long" if config.getoption("--long") else "short")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

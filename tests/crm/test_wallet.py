@@ -160,7 +160,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 @given(st.lists(STEPS, max_size=30))
 def test_balance_lots_and_ledger_always_agree(steps: list[tuple[str, str, int]]) -> None:
     wallet, now = Wallet("cus_1"), NOW

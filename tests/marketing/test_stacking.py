@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from services.marketing.coupons import Coupon
@@ -97,7 +97,6 @@ def covers(stack: Stack, sku: str, category: str) -> bool:
     return admits(stack.skus, sku) and admits(stack.categories, category) and admits(stack.currencies, "CNY")
 
 
-@settings(max_examples=300)
 @given(carts, promotions, coupons, some.randoms(use_true_random=False))
 def test_no_cart_pays_less_for_a_unit_than_was_assumed(
     cart: dict[str, tuple[int, int, str]], kept: list[Promotion], codes: list[Coupon], chance: random.Random

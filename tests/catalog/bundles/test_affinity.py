@@ -143,7 +143,8 @@ async def test_sets_are_proposed_at_a_price_that_keeps_the_floor_until_they_are_
 
 async def test_products_past_their_best_are_named_with_what_might_be_done(counter: Counter) -> None:
     await sell(counter, "OLD", "FINE", category="Kitchen")
-    await sell(counter, "PARTNER", "DULL", category="Garden")
+    await sell(counter, "PARTNER", category="Dining")
+    await sell(counter, "DULL", category="Garden")
     await sell(counter, "NEWER", category="Kitchen", price_minor=1000)
     for days_ago, baskets in (
         (60, [["OLD"]] * 20 + [["DULL"]] * 20 + [["FINE"]] * 12 + [["PARTNER", "DULL"]] * 12),
