@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the workers look at groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves the long ones to `make faults`; what needs the whole shop goes to one worker, so that one shop is opened."""
     for item in items:

@@ -133,3 +133,10 @@ class Hits:
     ids: list[str] = field(default_factory=list)
     keys: list[int] = field(default_factory=list)
     total: int = 0
+
+    def end(self, size: int) -> int:
+        """Where a page of `size` ends, of hits that may be one more: never between two of the same key, however rare."""
+        end = min(size, len(self.ids))
+        while 1 < end < len(self.ids) and self.keys[end - 1] == self.keys[end]:
+            end -= 1
+        return end

@@ -64,12 +64,12 @@ class Finding:
         hits = index.find(words, filters, asked.sort, start, asked.size + 1)
         if not asked.cursor and words:
             self._queries.asked(asked.q, hits.total)
-        items = await self._read(hits.ids[: asked.size])
-        more = len(hits.ids) > asked.size
+        end = hits.end(asked.size)
+        items = await self._read(hits.ids[:end])
         return Found(
             items=items,
             facets={} if asked.cursor else index.count(words, filters),
-            next_cursor=asked.next(hits.keys[asked.size - 1]) if more else "",
+            next_cursor=asked.next(hits.keys[end - 1]) if end < len(hits.ids) else "",
             total=hits.total,
             did_you_mean=understood.did_you_mean,
         )

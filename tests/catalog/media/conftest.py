@@ -1,4 +1,4 @@
-"""This is where pictures are worked on for most of these tests: in a thread of this process, which knows the libraries by now.
+"""This is where pictures are worked on for most of these tests: in a thread of this process, which has the libraries.
 
 That the service itself has a process of its own for it is tested by name (`test_computing`, `test_the_service_itself_…`).
 """
