@@ -1,8 +1,8 @@
 """This is where the words of what is on sale are indexed and asked for: Tantivy, in memory, made from MongoDB at each start.
 
 Every order but relevance has a key that hardly two products share (value, then a few bits of the id), and no page ends
-between two that do, so that pages neither repeat nor miss a product, whatever is merged meanwhile. Tantivy is asked within a fraction of a millisecond, also with
-200,000 products (docs/decisions/0014).
+between two that do: pages neither repeat nor miss a product, whatever is merged meanwhile. Tantivy is asked within a
+fraction of a millisecond, also with 200,000 products (docs/decisions/0014).
 """
 
 import zlib
