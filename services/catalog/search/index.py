@@ -117,8 +117,9 @@ class ProductIndex:
 
     def find(self, words: Sequence[Word], filters: Filters, order: Sort, start: int | None, size: int) -> Hits:
         """A page of products, and how many there are in all."""
+        searcher = self._searcher  # one for the whole question: another may be shown meanwhile, with other addresses
         if order is Sort.RELEVANCE:
-            return self._best(words, filters, start or 0, size)
+            return self._best(searcher, words, filters, start or 0, size)
         name, downwards = _KEYS[order], order is not Sort.PRICE_ASC
         query = self._query(words, filters)
         total = None
@@ -126,33 +127,32 @@ class ProductIndex:
             bounds: dict[str, Any] = {"upper_bound": start} if downwards else {"lower_bound": start}
             ends = {"include_upper": False} if downwards else {"include_lower": False}
             after = Query.range_query(self._schema, name, tantivy.FieldType.Integer, **bounds, **ends)
-            total = self._searcher.search(query, limit=1).count
+            total = searcher.search(query, limit=1).count
             query = Query.boolean_query([(Occur.Must, query), (Occur.Must, after)])
         way = tantivy.Order.Desc if downwards else tantivy.Order.Asc
-        found = self._searcher.search(query, limit=size, order_by_field=name, order=way)
+        found = searcher.search(query, limit=size, order_by_field=name, order=way)
         keys = [int(key) for key, _ in found.hits]
-        return Hits(self._ids(address for _, address in found.hits), keys, found.count if total is None else total)
+        return Hits(
+            _ids(searcher, (address for _, address in found.hits)), keys, found.count if total is None else total
+        )
 
-    def _best(self, words: Sequence[Word], filters: Filters, start: int, size: int) -> Hits:
+    def _best(self, searcher: Any, words: Sequence[Word], filters: Filters, start: int, size: int) -> Hits:
         """By relevance: titles that have all the words first, then by score and popularity, then the newest."""
         whole = Query.boolean_query([(Occur.Must, self._word(word, ("title_words",))) for word in words])
         bonus = Query.const_score_query(whole, _WHOLE_TITLE)
         query = Query.boolean_query([(Occur.Must, self._query(words, filters)), (Occur.Should, bonus)])
         limit = min(DEEPEST, max(_WINDOW, start + size + _WINDOW // 10))
-        found = self._searcher.search(query, limit=limit)
+        found = searcher.search(query, limit=limit)
         addresses = [address for _, address in found.hits]
-        sales = self._searcher.fast_field_values("sales", addresses)
-        newest = self._searcher.fast_field_values("newest", addresses)
+        sales = searcher.fast_field_values("sales", addresses)
+        newest = searcher.fast_field_values("newest", addresses)
         ranked = sorted(
             (-round(score * (1 + _POPULAR * log10(1 + (sold >> _TIE_BITS))), 3), -born, place)
             for place, ((score, _), sold, born) in enumerate(zip(found.hits, sales, newest, strict=True))
         )
         places = [place for _, _, place in ranked[start : start + size]]
-        ids = self._ids(addresses[place] for place in places)
+        ids = _ids(searcher, (addresses[place] for place in places))
         return Hits(ids, list(range(start + 1, start + 1 + len(ids))), min(found.count, DEEPEST))
-
-    def _ids(self, addresses: Iterable[Any]) -> list[str]:
-        return [str(self._searcher.doc(address).get_first("id")) for address in addresses]
 
     def count(self, words: Sequence[Word], filters: Filters) -> Mapping[str, Counts]:
         """How many of all that is found have which category, tag, attribute and price."""
@@ -228,6 +228,10 @@ class ProductIndex:
         if filters.in_stock:
             parts.append(Query.term_query(schema, "in_stock", True))
         return parts
+
+
+def _ids(searcher: Any, addresses: Iterable[Any]) -> list[str]:
+    return [str(searcher.doc(address).get_first("id")) for address in addresses]
 
 
 def _buckets(answer: Mapping[str, Any]) -> list[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """This is where the index alone is asked: words, filters, orders, pages, facets."""
 
 import random
+import threading
 from itertools import pairwise
 
 import pytest
@@ -158,3 +159,26 @@ def test_no_page_ends_between_two_of_the_same_key() -> None:
     assert [hits.end(size) for size in (1, 2, 3, 4, 5)] == [1, 1, 1, 4, 4]
     assert Hits(["a", "b"], [7, 7], 2).end(1) == 1  # a page is never empty
     assert Hits().end(3) == 0
+
+
+def test_who_asks_while_another_shows_changes_gets_what_fits() -> None:
+    mugs = [entry("Mug", n, category="kitchen") for n in range(300)]
+    index = filled(*mugs, *(entry("Vase", n) for n in range(300)))
+    known, stop = {each.id for each in mugs}, threading.Event()
+
+    def change_on() -> None:
+        while not stop.is_set():
+            for each in mugs[::7]:
+                index.put(each)
+            index.show()
+
+    changing = threading.Thread(target=change_on)
+    changing.start()
+    try:
+        for _ in range(400):
+            for order in (Sort.RELEVANCE, Sort.PRICE_ASC):
+                hits = index.find([word("mug")], Filters(("kitchen",)), order, None, 50)
+                assert set(hits.ids) <= known
+    finally:
+        stop.set()
+        changing.join()
