@@ -26,7 +26,7 @@ Measured = dict[str, float]
 def _rows(first: int, last: int, titles: list[str]) -> Iterator[str]:
     for n in range(first, last):
         title = titles[n % len(titles)].replace('"', "")
-        yield f'BIG-{n},"{title} No. {n // len(titles)}",Range {n % 40},{_PRICE + n % 5_000},600,CNY,100,1000'
+        yield f'BIG-{n},"{title} ({n // len(titles)})",Range {n % 40},{_PRICE + n % 5_000},600,CNY,100,1000'
 
 
 async def _grow(staff: Staff, first: int, last: int, titles: list[str]) -> float:
