@@ -3,6 +3,7 @@ the next search is answered."""
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import Sequence
 
 from services.kit.errors import Unavailable
@@ -11,6 +12,7 @@ from services.kit.store import Document
 from .index import Entry, ProductIndex
 from .store import Feed, HistoryLost
 
+_OWN_AT_ONCE = 1_000
 _PATIENCE_S = 0.8  # how long a search waits for the first index
 
 
@@ -59,6 +61,7 @@ class Keeper:
         if batch and self._index is not None:  # an empty one is there all the same
             async with self._showing:
                 await _take(batch, self._index)
+                self._own.difference_update(document["_id"] for document in batch)
 
     async def close(self) -> None:
         """No more looks."""
@@ -77,7 +80,9 @@ class Keeper:
         self._built.set()
 
     async def _take_own(self, index: ProductIndex) -> None:
-        mine, self._own = sorted(self._own), set()
+        # Of a large file the looks bring the rest: nobody waits for 200,000 products to be read.
+        mine = list(itertools.islice(self._own, _OWN_AT_ONCE))
+        self._own.difference_update(mine)
         if mine:
             found = await self._feed.some(mine)
             await _take([found.get(key, {"_id": key, "state": ""}) for key in mine], index)

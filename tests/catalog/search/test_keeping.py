@@ -92,3 +92,28 @@ async def test_who_searches_while_it_is_made_is_asked_to_come_again() -> None:
     with pytest.raises(IndexBuilding):
         await keeper.index()
     building.cancel()
+
+
+async def test_nobody_who_searches_waits_for_all_of_a_large_file(counter: Counter) -> None:
+    await counter.sell("A")
+    feed = Feed(_table(counter))
+    asked: list[int] = []
+    some = feed.some
+
+    async def counted(keys: list[str]) -> dict[str, Document]:
+        asked.append(len(keys))
+        return await some(keys)
+
+    feed.some = counted  # type: ignore[method-assign]
+    keeper = Keeper(feed)
+    await keeper.look()
+    for n in range(2_500):
+        keeper.wrote(f"prd_{n}")
+    assert await _everything(keeper) == await _live(counter)
+    assert asked == [1_000]
+    await counter.sell("B")
+    keeper.wrote((await counter.search(q="B")).items[0].id)
+    async with asyncio.timeout(5):
+        while len(await _everything(keeper)) < 2:
+            await keeper.look()
+    await keeper.close()
