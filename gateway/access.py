@@ -19,7 +19,6 @@ class Access:
 OPEN = Access(open=True)
 BUYER = Access(guest=True, customer=True)
 MEMBER = Access(customer=True)
-ANYONE = Access(guest=True, customer=True, staff="")
 SHOWN_TO_ALL = Access(guest=True, customer=True, staff="", merchants=True)
 
 
