@@ -48,11 +48,33 @@ from shop.catalog.v1 import (
     transfers_pb2_grpc,
     trends_pb2_grpc,
 )
-from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
-from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
-from shop.marketing.v1 import coupons_pb2_grpc, promotions_pb2_grpc
-from shop.metrics.v1 import behaviour_pb2_grpc, kpis_pb2_grpc
-from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, payments_pb2_grpc, returns_pb2_grpc
+from shop.crm.v1 import (
+    customers_pb2_grpc,
+    points_pb2_grpc,
+    sessions_pb2_grpc,
+    staff_pb2_grpc,
+)
+from shop.logistics.v1 import (
+    carriers_pb2_grpc,
+    freight_pb2_grpc,
+    shipments_pb2_grpc,
+    warehouses_pb2_grpc,
+)
+from shop.marketing.v1 import (
+    coupons_pb2_grpc,
+    promotions_pb2_grpc,
+)
+from shop.metrics.v1 import (
+    behaviour_pb2_grpc,
+    kpis_pb2_grpc,
+)
+from shop.orders.v1 import (
+    carts_pb2_grpc,
+    checkout_pb2_grpc,
+    orders_pb2_grpc,
+    payments_pb2_grpc,
+    returns_pb2_grpc,
+)
 
 from services.kit.errors import Refused
 from services.kit.rpc import NeighbourAway, NeighbourFailed, call, open_channel

@@ -10,10 +10,8 @@ from gateway.access import BUYER, MEMBER, OPEN, SHOWN_TO_ALL, Access
 from gateway.access import staff as _staff
 from gateway.access import with_merchants as _with_merchants
 from gateway.bodies import header
-from gateway.bundles_permissions import BUNDLES
-from gateway.goods_permissions import GOODS
 from gateway.identity import GUEST, Caller, Identity
-from gateway.pricing_permissions import PRICING
+from gateway.rights import RIGHTS
 from gateway.roles import SELF, may
 from services.kit.errors import NotAllowed, NotSignedIn
 
@@ -25,8 +23,7 @@ class WrongAudience(NotAllowed):
 
 
 ROUTES: dict[tuple[str, str], Access] = {
-    **PRICING,
-    **BUNDLES,
+    **RIGHTS,
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
     ("GET", "/docs"): OPEN,
@@ -237,7 +234,6 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("GET", "/v1/kpis"): _staff("kpis.read"),
     ("GET", "/v1/kpis/{name}"): _staff("kpis.read"),
     ("GET", "/v1/reviews/{period}"): _staff("kpis.read"),
-    **GOODS,
     # Partner carriers prove themselves to logistics, call by call.
     ("GET", "/carrier/v1/shipments"): OPEN,
     ("POST", "/carrier/v1/scans"): OPEN,

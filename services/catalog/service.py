@@ -4,10 +4,9 @@ The counter (what is sold, priced, held and taken) is here; each wing (`reviews`
 rooms and a map of its own, built on what all share (`core`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from google.protobuf.message import Message
 from shop.catalog.v1 import jobs_pb2_grpc, notices_pb2_grpc, prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
 from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
 from shop.logistics.v1.events_pb2 import ShipmentCancelled
@@ -16,6 +15,7 @@ from shop.orders.v1.events_pb2 import OrderPaid, ReturnReceived
 from services.kit.listening import Hears
 from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.settings import Settings
+from services.kit.wings import joined
 
 from . import store
 from .api import JobsApi, NoticesApi, PricesApi, ProductsApi, StockApi
@@ -187,36 +187,3 @@ def _office(core: Core) -> Service:
         hears=Hears(batches={OrderPaid: core.selling.on_orders_paid}),
         chores=[Chore(_COUNT_S, core.selling.count), Chore(_WORK_S, core.jobs.work)],
     )
-
-
-def joined(*parts: Service) -> Service:
-    """Several maps as one. What two of them hear, both are told; each bears to be told again when the other could not."""
-    hears = [part.hears for part in parts]
-    return Service(
-        answers=[door for part in parts for door in part.answers],
-        hears=Hears(
-            handlers=_both(*(each.handlers for each in hears)),
-            batches=_both(*(each.batches for each in hears)),
-            own=_both(*(each.own for each in hears)),
-        ),
-        chores=[chore for part in parts for chore in part.chores],
-        watches={kind: watch for part in parts for kind, watch in part.watches.items()},
-        feeds=[feed for part in parts for feed in part.feeds],
-        before=[step for part in parts for step in part.before],
-    )
-
-
-def _both(*tables: Mapping[type[Message], Callable[..., Awaitable[object]]]) -> dict[type[Message], Any]:
-    kinds = dict.fromkeys(kind for table in tables for kind in table)
-    return {kind: _one_after_another([table[kind] for table in tables if kind in table]) for kind in kinds}
-
-
-def _one_after_another(handlers: list[Callable[..., Awaitable[object]]]) -> Callable[..., Awaitable[object]]:
-    if len(handlers) == 1:
-        return handlers[0]
-
-    async def all_of_them(*told: Any) -> None:
-        for handle in handlers:
-            await handle(*told)
-
-    return all_of_them

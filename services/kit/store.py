@@ -19,7 +19,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
-from services.kit.errors import AlreadyExists, Invalid, NotFound, Unavailable, VersionMismatch
+from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Unavailable, VersionMismatch
 from services.kit.events import Envelope, envelope
 from services.kit.telemetry import current_trace
 
@@ -28,6 +28,7 @@ _KEPT_AS_THEY_ARE = (datetime, bytes)
 # HostUnreachable, HostNotFound, NetworkTimeout, ShutdownInProgress, PrimarySteppedDown, ExceededTimeLimit, SocketException,
 # NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 _AWAY_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+USUAL_PAGE, MOST_A_PAGE = 20, 100
 OUTBOX_INDEX = IndexModel([("outbox.at", 1)], name="outbox", partialFilterExpression={"outbox.id": {"$exists": True}})
 
 
@@ -138,6 +139,21 @@ class Store(Generic[T]):
             documents = await self.collection.find(where).sort(list(sort)).limit(limit).to_list(limit)
         return [self.decode(document) for document in documents]
 
+    async def page(
+        self, where: Mapping[str, Any], limit: int, cursor: str, *, newest_first: bool = True
+    ) -> tuple[list[T], str]:
+        """A page by id (ids sort by time), and the cursor of the next; 20 when `limit` is 0, at most 100.
+
+        Refuses with `CursorInvalid`, `InvalidPage`.
+        """
+        if not 0 <= limit <= MOST_A_PAGE:
+            raise InvalidPage("a page has 1 to 100", errors=[FieldError("/page/limit", "1 to 100")])
+        size, after = limit or USUAL_PAGE, dict(where)
+        if cursor:
+            after["_id"] = {"$lt" if newest_first else "$gt": str(decode_cursor(cursor, 1)[0])}
+        rows = await self.find(after, sort=[("_id", -1 if newest_first else 1)], limit=size + 1)
+        return rows[:size], encode_cursor(rows[size - 1].id) if len(rows) > size else ""
+
     async def get_many(self, keys: Sequence[str]) -> dict[str, T]:
         """Those of these ids that exist, in one read."""
         found = await self.find({"_id": {"$in": list(keys)}}, limit=max(1, len(keys)))
@@ -234,6 +250,10 @@ def _row(row: Envelope) -> Document:
 
 class CursorInvalid(Invalid):
     """Not a cursor of this list."""
+
+
+class InvalidPage(Invalid):
+    """A page has 1 to 100 entries."""
 
 
 def decode_cursor(cursor: str, parts: int) -> list[Any]:

@@ -20,7 +20,7 @@ from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments, shipment_i
 from .warehouses import Warehouse, Warehouses
 
 if TYPE_CHECKING:
-    from shop.orders.v1.events_pb2 import OrderPaid
+    from shop.orders.v1.events_pb2 import OrderPaid, OrderReleased
 
 log = logging.getLogger(__name__)
 _CHOICES = 5
@@ -97,6 +97,14 @@ class Planning:
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
         """Plans an order. Its first parcel's id is the order's: whoever keeps it first, planner or stopper, has won."""
+        if not event.holds:  # else `OrderReleased` comes
+            await self._plan(event, told)
+
+    async def on_order_released(self, event: "OrderReleased", told: Told) -> None:
+        """Plans an order that was held."""
+        await self._plan(event.order, told)
+
+    async def _plan(self, event: "OrderPaid", told: Told) -> None:
         draft = paid_order(event, shipment_id(event.order_id, 1), self._clock.now())
         if told.deliveries > 1 and await self._kept.get(draft.id):
             return

@@ -1,21 +1,22 @@
-"""This is where logistics is put together: THE MAP."""
+"""This is where logistics is put together: THE MAP; wings build on `core`."""
 
-from typing import ClassVar
+from collections.abc import Callable
 
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
 from shop.logistics.v1.events_pb2 import FreightChanged
-from shop.orders.v1.events_pb2 import OrderPaid
+from shop.orders.v1.events_pb2 import OrderPaid, OrderReleased
 
 from services.kit.listening import Hears
 from services.kit.seal import Seal
 from services.kit.service import Answers, Chore, Ground, Service
-from services.kit.settings import Settings
+from services.kit.wings import joined
 
 from . import store
 from .api import CarriersApi, FreightApi, ShipmentsApi, WarehousesApi
 from .carrier_keys import Call, CarrierKey, CarrierKeys
 from .carriers import DEFAULT_CARRIER, Carrier
 from .carriers.sandbox import Sandbox
+from .core import Core
 from .freight import EXPRESS, STANDARD, Freight, Template
 from .labels import Labels
 from .messages.told import shipment_planned
@@ -23,52 +24,71 @@ from .neighbours import CatalogShelves
 from .pickups import Pickups
 from .planning import Planning
 from .scans import Scans
+from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
 from .warehouses import MAIN, Warehouse, Warehouses
 
-
-class LogisticsSettings(Settings):
-    """Beside what every service needs: the sandbox carrier's key, and how often exceptions are tried again."""
-
-    SECRETS: ClassVar[tuple[str, ...]] = ("seal_key", "carrier_secret")
-
-    carrier_key: str = "dev-carrier"
-    carrier_secret: str = "whsec_ZGV2LWNhcnJpZXItc2VjcmV0LTAwMDAwMDAwMDAwMA=="  # noqa: S105 development only, refused elsewhere
-    exceptions_again_s: float = 15.0
-
-
 SETTINGS = LogisticsSettings
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = ()
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:
-    """Everything logistics answers, hears and does."""
-    settings, clock, seal = ground.settings, ground.clock, Seal(ground.settings.seal_key)
+    """Logistics, on its ground."""
+    core = _core(ground)
+    return joined(_counter(ground, core), *(wing(ground, core) for wing in WINGS))
+
+
+def _core(ground: Ground[LogisticsSettings]) -> Core:
+    clock, seal = ground.clock, Seal(ground.settings.seal_key)
     carriers: dict[str, Carrier] = {carrier.code: carrier for carrier in (Sandbox(),)}
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
-
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock)
-    freight = Freight(ground.store("freight_templates", Template), carriers, clock)
     shipments = Shipments(kept, clock)
-    keys = CarrierKeys(ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock)
-    labels = Labels(kept, warehouses, carriers, seal)
-    partners = CarriersApi(
-        keys, shipments, Scans(kept, shipments, carriers, clock), labels, Pickups(store.waiting_for(kept))
+    return Core(
+        kept=kept,
+        carriers=carriers,
+        warehouses=warehouses,
+        freight=Freight(ground.store("freight_templates", Template), carriers, clock),
+        shipments=shipments,
+        scans=Scans(kept, shipments, carriers, clock),
+        keys=CarrierKeys(
+            ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock
+        ),
+        labels=Labels(kept, warehouses, carriers, seal),
+        shelves=CatalogShelves(ground.channel("catalog")),
+        seal=seal,
+        clock=clock,
+        settings=ground.settings,
     )
 
+
+def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
+    """Warehouses, freight, parcels, the carriers' door."""
+    settings, warehouses, freight = core.settings, core.warehouses, core.freight
+    partners = CarriersApi(core.keys, core.shipments, core.scans, core.labels, Pickups(store.waiting_for(core.kept)))
     outcomes = ground.metrics.counter(
         "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
     )
     waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
-    together = store.keep_together(kept, shipment_planned)
-    shelves = CatalogShelves(ground.channel("catalog"))
-    planning = Planning(kept, together, shipments, warehouses, freight, carriers, shelves, clock, outcomes.labels)
-    exceptions = store.exceptions(kept)
+    together = store.keep_together(core.kept, shipment_planned)
+    planning = Planning(
+        core.kept,
+        together,
+        core.shipments,
+        warehouses,
+        freight,
+        core.carriers,
+        core.shelves,
+        core.clock,
+        outcomes.labels,
+    )
+    exceptions = store.exceptions(core.kept)
 
     async def first_things() -> None:
         await warehouses.found(MAIN)
         await freight.found([STANDARD, EXPRESS])
         if settings.carrier_key:
-            await keys.put(settings.carrier_key, DEFAULT_CARRIER, [settings.carrier_secret])
+            await core.keys.put(settings.carrier_key, DEFAULT_CARRIER, [settings.carrier_secret])
 
     async def try_exceptions() -> None:
         await planning.again()
@@ -79,8 +99,10 @@ def build(ground: Ground[LogisticsSettings]) -> Service:
         freight.forget()
 
     return Service(
-        answers=_doors(WarehousesApi(warehouses), FreightApi(freight), ShipmentsApi(shipments, labels), partners),
-        hears=Hears({OrderPaid: planning.on_order_paid}),
+        answers=_doors(
+            WarehousesApi(warehouses), FreightApi(freight), ShipmentsApi(core.shipments, core.labels), partners
+        ),
+        hears=Hears({OrderPaid: planning.on_order_paid, OrderReleased: planning.on_order_released}),
         watches={FreightChanged: forget},
         chores=[Chore(settings.exceptions_again_s, try_exceptions)],
         before=[first_things],

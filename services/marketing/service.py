@@ -1,13 +1,17 @@
-"""This is where marketing is put together: what it answers, asks, does by itself. It hears no neighbour's events."""
+"""This is where marketing is put together: THE MAP of what it answers, asks, does by itself; wings build on `core`."""
+
+from collections.abc import Callable
 
 from shop.marketing.v1 import coupons_pb2_grpc, events_pb2, promotions_pb2_grpc
 
 from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.settings import Settings
+from services.kit.wings import joined
 
 from . import store
 from .api import CouponsApi, PromotionsApi
 from .carts import Carts
+from .core import Core
 from .coupons import Coupon, Coupons, CustomerUses
 from .evaluation import Rules
 from .floor import Floor, FloorOverride
@@ -19,40 +23,55 @@ from .turns import Turn, Turns
 
 SETTINGS: type[Settings] = Settings
 _TIDY_S = 30
+WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = ()
 
 
 def build(ground: Ground[Settings]) -> Service:
-    """The map."""
+    """Marketing, on its ground."""
+    core = _core(ground)
+    return joined(_counter(core), *(wing(ground, core) for wing in WINGS))
+
+
+def _core(ground: Ground[Settings]) -> Core:
+    clock, catalog = ground.clock, Catalog(ground.channel("catalog"))
     promotions = ground.store("promotions", Promotion, store.PROMOTIONS)
     counts = ground.store("coupons", Coupon, store.COUPONS)
     customer_uses = ground.store("customer_uses", CustomerUses)
-    asked = ground.store("takings", Taking, store.TAKINGS)
-
-    running = Running(promotions, ground.clock, Rules)
+    running = Running(promotions, clock, Rules)
     ledger = ground.store("floor_overrides", FloorOverride)
-    turns = Turns(ground.store("turns", Turn), ground.clock)
-    floor = Floor(store.RulesMet(promotions, counts), Catalog(ground.channel("catalog")), ledger, turns, ground.clock)
-    coupons = Coupons(counts, customer_uses, floor, ground.clock, coupon_changed)
-    takings = Takings(asked, counts, customer_uses, coupons, ground.clock, coupon_changed)
+    floor = Floor(store.RulesMet(promotions, counts), catalog, ledger, Turns(ground.store("turns", Turn), clock), clock)
+    coupons = Coupons(counts, customer_uses, floor, clock, coupon_changed)
+    return Core(
+        promotions=promotions,
+        running=running,
+        making=Promotions(promotions, floor, clock, promotion_changed, running.forget),
+        coupons=coupons,
+        counts=counts,
+        takings=Takings(
+            ground.store("takings", Taking, store.TAKINGS), counts, customer_uses, coupons, clock, coupon_changed
+        ),
+        carts=Carts(running, coupons, clock),
+        floor=floor,
+        catalog=catalog,
+        clock=clock,
+    )
 
+
+def _counter(core: Core) -> Service:
+    """Promotions, coupons, carts."""
     return Service(
         answers=[
             Answers(
                 "shop.marketing.v1.PromotionsService",
                 promotions_pb2_grpc.add_PromotionsServiceServicer_to_server,
-                PromotionsApi(
-                    Promotions(promotions, floor, ground.clock, promotion_changed, running.forget),
-                    Carts(running, coupons, ground.clock),
-                    floor,
-                    ground.clock,
-                ),
+                PromotionsApi(core.making, core.carts, core.floor, core.clock),
             ),
             Answers(
                 "shop.marketing.v1.CouponsService",
                 coupons_pb2_grpc.add_CouponsServiceServicer_to_server,
-                CouponsApi(coupons, takings, ground.clock),
+                CouponsApi(core.coupons, core.takings, core.clock),
             ),
         ],
-        watches={events_pb2.PromotionChanged: lambda _: running.forget()},
-        chores=[Chore(_TIDY_S, takings.tidy)],
+        watches={events_pb2.PromotionChanged: lambda _: core.running.forget()},
+        chores=[Chore(_TIDY_S, core.takings.tidy)],
     )

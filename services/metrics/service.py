@@ -18,7 +18,7 @@ from .days import Calendar
 from .exports import Exporter
 from .facts import Fact, Facts
 from .live import Live
-from .messages.events import FACTS
+from .messages.told import FACTS
 from .reviews import Reviews
 from .series import Series
 from .store import FactStore

@@ -16,6 +16,7 @@ from .messages.orders import OrderMessage, answer_message, order_message
 from .orders import LEASE, Happened, Order, OrderLine, Refusal, State
 from .quotes import Delivery
 from .saga import CheckoutUnfinished, Saga
+from .screens import Screens
 from .till import Rung, Till
 
 _KINDS = {kind.__name__: kind for kind in KINDS}
@@ -84,11 +85,13 @@ class Checkout:
         carts: Carts,
         till: Till,
         saga: Saga,
+        screens: Screens,
         seal: Seal,
         clock: Clock,
         point_value_minor: int,
     ) -> None:
         self._orders, self._carts, self._till, self._saga = orders, carts, till, saga
+        self._screens = screens
         self._seal, self._clock, self._point_value = seal, clock, point_value_minor
 
     async def place(self, purchase: Purchase) -> Bought:
@@ -97,6 +100,7 @@ class Checkout:
         _check(purchase)
         try:
             order = await self._frozen(purchase)
+            await self._screens.look(order, purchase)
             await self._orders.insert(order)
         except Refused as no:
             # Whatever stands against it now: if this very request was answered before, that answer holds.

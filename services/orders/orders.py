@@ -13,6 +13,7 @@ from . import limits
 from .addresses import Region
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
+from .screens import Hold, standing
 
 LEASE = timedelta(seconds=10)  # longer than a checkout may take, so that nobody takes over from the living
 SHIP_WITHIN = timedelta(hours=24)
@@ -190,6 +191,7 @@ class Order:
     adjustments: list[Adjustment] = field(default_factory=list)
     shipments: dict[str, Shipment] = field(default_factory=dict)
     shipments_planned: int = 0
+    holds: list[Hold] = field(default_factory=list)
     version: int = 0
 
     @property
@@ -211,6 +213,11 @@ class Order:
     def ship_by(self) -> datetime | None:
         """Leaves the warehouse until then."""
         return self.paid_at + SHIP_WITHIN if self.paid_at else None
+
+    @property
+    def held(self) -> list[Hold]:
+        """What keeps it from being sent."""
+        return standing(self.holds)
 
     def line(self, sku: str) -> OrderLine | None:
         """The line of a SKU."""

@@ -1,7 +1,11 @@
-"""This is where orders is put together: what it answers, hears, watches and does by itself."""
+"""This is where orders is put together: THE MAP of what it answers, hears, watches and does by itself.
+
+The counter (carts, checkouts, payments, cancellations, returns) is here; each wing is a folder with the same rooms and a map
+of its own, built on what all share (`core`).
+"""
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from google.protobuf.message import Message
 from shop.catalog.v1 import events_pb2 as catalog
@@ -12,7 +16,7 @@ from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, p
 from services.kit.listening import Hears
 from services.kit.seal import Seal
 from services.kit.service import Answers, Chore, Ground, Service
-from services.kit.settings import Settings
+from services.kit.wings import joined
 
 from .api.carts import CartsApi
 from .api.orders import CheckoutApi, OrdersApi, PaymentsApi
@@ -20,6 +24,7 @@ from .api.returns import ReturnsApi
 from .cancellation import Cancellation
 from .carts import CartIds, Carts
 from .checkout import Checkout
+from .core import Core
 from .fulfilment import Fulfilment
 from .merging import Merging
 from .messages.fulfilment import Hearing
@@ -32,6 +37,8 @@ from .refunds import Refunds
 from .resuming import Resuming
 from .returns import Returns
 from .saga import Saga
+from .screens import Screens
+from .settings import OrdersSettings
 from .store import Keeping
 from .till import Till
 from .undoing import Undoing
@@ -39,24 +46,19 @@ from .undoing import Undoing
 _ROUND_S = 1.0
 
 
-class OrdersSettings(Settings):
-    """What orders needs to know beside what every service does."""
-
-    SECRETS: ClassVar[tuple[str, ...]] = ("seal_key", "psp_secret", "psp_webhook_secret")
-
-    psp_url: str = "http://127.0.0.1:7050"
-    psp_secret: str = "psp-development-secret"  # noqa: S105 - refused outside development
-    psp_webhook_secret: str = "whsec_cHNwLWRldmVsb3BtZW50LXdlYmhvb2stc2VjcmV0"  # noqa: S105
-    point_value_minor: int = 1  # what a point pays, in minor units of whatever currency
-
-
 SETTINGS = OrdersSettings
+WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = ()
 
 
 def build(ground: Ground[OrdersSettings]) -> Service:
-    """Everything, and who needs whom."""
+    """Orders, on its ground."""
+    core = _core(ground)
+    return joined(_counter(core), *(wing(ground, core) for wing in WINGS))
+
+
+def _core(ground: Ground[OrdersSettings]) -> Core:
     settings, clock = ground.settings, ground.clock
-    seal, keeping = Seal(settings.seal_key), Keeping(ground)
+    seal, keeping, screens = Seal(settings.seal_key), Keeping(ground), Screens()
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
     provider = SandboxProvider(settings.psp_url, settings.psp_secret)
@@ -72,19 +74,54 @@ def build(ground: Ground[OrdersSettings]) -> Service:
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
     undoing = Undoing(keeping.orders, shelf, coupons, purse, provider, clock)
     saga = Saga(keeping.orders, carts, quotes, shelf, coupons, purse, provider, undoing, seal, clock, count)
-    checkout = Checkout(keeping.orders, carts, till, saga, seal, clock, settings.point_value_minor)
-    cancellation = Cancellation(keeping.orders, orders, parcels, provider, undoing, saga, clock)
-    outcomes = Outcomes(keeping.orders, orders, saga, undoing, provider, settings.psp_webhook_secret, clock, count)
-    returns = Returns(keeping.returns, keeping.orders, orders, keeping.together, clock)
-    refunds = Refunds(keeping.returns, keeping.orders, provider, purse, clock)
-    resuming = Resuming(keeping.orders, saga, cancellation, undoing, provider, clock)
+    return Core(
+        keeping=keeping,
+        carts=carts,
+        till=till,
+        quotes=quotes,
+        orders=orders,
+        checkout=Checkout(keeping.orders, carts, till, saga, screens, seal, clock, settings.point_value_minor),
+        saga=saga,
+        undoing=undoing,
+        returns=Returns(keeping.returns, keeping.orders, orders, keeping.together, clock),
+        refunds=Refunds(keeping.returns, keeping.orders, provider, purse, clock),
+        screens=screens,
+        provider=provider,
+        catalog=shelf,
+        marketing=coupons,
+        logistics=parcels,
+        crm=purse,
+        seal=seal,
+        clock=clock,
+        settings=settings,
+        count=count,
+    )
+
+
+def _counter(core: Core) -> Service:
+    """Carts, checkouts, orders, payments, cancellations, returns."""
+    keeping, clock, seal = core.keeping, core.clock, core.seal
+    cancellation = Cancellation(
+        keeping.orders, core.orders, core.logistics, core.provider, core.undoing, core.saga, clock
+    )
+    outcomes = Outcomes(
+        keeping.orders,
+        core.orders,
+        core.saga,
+        core.undoing,
+        core.provider,
+        core.settings.psp_webhook_secret,
+        clock,
+        core.count,
+    )
+    resuming = Resuming(keeping.orders, core.saga, cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
     apis = (
-        CartsApi(carts, Merging(carts, keeping.carts, seal), till, seal),
-        CheckoutApi(checkout),
-        OrdersApi(orders, cancellation, seal),
+        CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
+        CheckoutApi(core.checkout),
+        OrdersApi(core.orders, cancellation, seal),
         PaymentsApi(outcomes, seal),
-        ReturnsApi(returns, refunds),
+        ReturnsApi(core.returns, core.refunds),
     )
     return Service(
         answers=[Answers(f"shop.orders.v1.{name}", add, api) for (name, add), api in zip(_DOORS, apis, strict=True)],
@@ -96,10 +133,10 @@ def build(ground: Ground[OrdersSettings]) -> Service:
                 logistics.ParcelMoved: hearing.on_parcel_moved,
             }
         ),
-        watches=_watches(quotes),
+        watches=_watches(core.quotes),
         chores=[
             Chore(_ROUND_S, resuming.round),
-            Chore(_ROUND_S, refunds.round),
+            Chore(_ROUND_S, core.refunds.round),
         ],
     )
 

@@ -54,11 +54,33 @@ ROOMS = {
         "transfers",
         "trends",
     ),
-    "orders": ("carts", "checkout", "orders", "payments", "returns"),
-    "logistics": ("shipments", "carriers", "freight", "warehouses"),
-    "crm": ("customers", "points", "sessions", "staff"),
-    "marketing": ("promotions", "coupons"),
-    "metrics": ("behaviour", "kpis"),
+    "orders": (
+        "carts",
+        "checkout",
+        "orders",
+        "payments",
+        "returns",
+    ),
+    "logistics": (
+        "shipments",
+        "carriers",
+        "freight",
+        "warehouses",
+    ),
+    "crm": (
+        "customers",
+        "points",
+        "sessions",
+        "staff",
+    ),
+    "marketing": (
+        "promotions",
+        "coupons",
+    ),
+    "metrics": (
+        "behaviour",
+        "kpis",
+    ),
 }
 _WORDS = {
     "currency": "CNY",

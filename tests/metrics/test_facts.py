@@ -17,7 +17,7 @@ from services.kit.store import Turnstile
 from services.metrics.days import Calendar
 from services.metrics.facts import Fact, Facts
 from services.metrics.live import Live
-from services.metrics.messages.events import FACTS
+from services.metrics.messages.told import FACTS
 from services.metrics.store import FactStore
 from tests.house import House, Started
 from tests.metrics.story import NOON, at, did, exported, history, line, paid, record, start, told, values

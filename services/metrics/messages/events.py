@@ -35,7 +35,7 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _when(text: str, told: Told) -> datetime:
+def when(text: str, told: Told) -> datetime:
     """When it happened; when it was told, if the event does not say: an order is paid all the same."""
     at = _moment(text) or _moment(told.at)
     if at is None:
@@ -43,11 +43,13 @@ def _when(text: str, told: Told) -> datetime:
     return at
 
 
-def _region(region: Region) -> str:
+def region_of(region: Region) -> str:
+    """Country and province."""
     return "/".join(part for part in (region.country, region.province) if part)
 
 
-def _lines(lines: Iterable[orders.OrderedLine]) -> list[Values]:
+def lines_of(lines: Iterable[orders.OrderedLine]) -> list[Values]:
+    """Lines as facts keep them."""
     return [
         {
             "product": line.product_id,
@@ -61,7 +63,8 @@ def _lines(lines: Iterable[orders.OrderedLine]) -> list[Values]:
     ]
 
 
-def _units(lines: Iterable[Any]) -> int:
+def units_of(lines: Iterable[Any]) -> int:
+    """All units together."""
     return sum(line.quantity for line in lines)
 
 
@@ -78,7 +81,7 @@ def _kept(promise: str, at: datetime) -> Values:
 
 
 def _order_paid(event: orders.OrderPaid, told: Told) -> Fact:
-    lines = _lines(event.lines)
+    lines = lines_of(event.lines)
     values: Values = {
         "currency": event.goods.currency or event.total.currency,
         "goods_minor": event.goods.minor,
@@ -87,18 +90,18 @@ def _order_paid(event: orders.OrderPaid, told: Told) -> Fact:
         "freight_minor": event.freight.minor,
         "discount_minor": event.discount.minor,
         "cost_minor": sum(line["cost_minor"] for line in lines),
-        "units": _units(event.lines),
+        "units": units_of(event.lines),
         "customer": event.customer_id,
         "channel": event.channel or "storefront",
-        "region": _region(event.region),
+        "region": region_of(event.region),
         "lines": lines,
     }
-    return Fact(told.id, "order_paid", _when(event.paid_at, told), event.order_id, values)
+    return Fact(told.id, "order_paid", when(event.paid_at, told), event.order_id, values)
 
 
 def _checkout_refused(event: orders.CheckoutRefused, told: Told) -> Fact:
     values = {"reason": event.reason, "currency": event.total.currency, "total_minor": event.total.minor}
-    return Fact(told.id, "checkout_refused", _when(event.at, told), event.order_id, values)
+    return Fact(told.id, "checkout_refused", when(event.at, told), event.order_id, values)
 
 
 def _order_cancelled(event: orders.OrderCancelled, told: Told) -> Fact:
@@ -106,10 +109,10 @@ def _order_cancelled(event: orders.OrderCancelled, told: Told) -> Fact:
         "reason": event.reason,
         "currency": event.total.currency,
         "total_minor": event.total.minor,
-        "units": _units(event.lines),
-        "lines": _lines(event.lines),
+        "units": units_of(event.lines),
+        "lines": lines_of(event.lines),
     }
-    return Fact(told.id, "order_cancelled", _when(event.at, told), event.order_id, values)
+    return Fact(told.id, "order_cancelled", when(event.at, told), event.order_id, values)
 
 
 def _refund_issued(event: orders.RefundIssued, told: Told) -> Fact:
@@ -118,15 +121,15 @@ def _refund_issued(event: orders.RefundIssued, told: Told) -> Fact:
         "currency": event.amount.currency,
         "amount_minor": event.amount.minor,
         "goods_minor": event.goods.minor,
-        "units": _units(event.lines),
-        "region": _region(event.region),
-        "lines": _lines(event.lines),
+        "units": units_of(event.lines),
+        "region": region_of(event.region),
+        "lines": lines_of(event.lines),
     }
-    return Fact(told.id, "refund_issued", _when(event.at, told), event.refund_id, values)
+    return Fact(told.id, "refund_issued", when(event.at, told), event.refund_id, values)
 
 
 def _order_delivered(event: orders.OrderDelivered, told: Told) -> Fact:
-    at = _when(event.delivered_at, told)
+    at = when(event.delivered_at, told)
     values = _took(event.paid_at, at) | _kept(event.deliver_by, at)
     return Fact(told.id, "order_delivered", at, event.order_id, values)
 
@@ -134,41 +137,41 @@ def _order_delivered(event: orders.OrderDelivered, told: Told) -> Fact:
 def _return_requested(event: orders.ReturnRequested, told: Told) -> Fact:
     values = {
         "reason": event.reason,
-        "region": _region(event.region),
-        "units": _units(event.lines),
-        "lines": _lines(event.lines),
+        "region": region_of(event.region),
+        "units": units_of(event.lines),
+        "lines": lines_of(event.lines),
     }
-    return Fact(told.id, "return_requested", _when(event.at, told), event.return_id, values)
+    return Fact(told.id, "return_requested", when(event.at, told), event.return_id, values)
 
 
 def _return_received(event: orders.ReturnReceived, told: Told) -> Fact:
-    values = {"warehouse": event.warehouse, "units": _units(event.lines), "sound": int(event.sound)}
-    return Fact(told.id, "return_received", _when(event.at, told), event.return_id, values)
+    values = {"warehouse": event.warehouse, "units": units_of(event.lines), "sound": int(event.sound)}
+    return Fact(told.id, "return_received", when(event.at, told), event.return_id, values)
 
 
 def _shipment_planned(event: logistics.ShipmentPlanned, told: Told) -> Fact:
-    values = {"carrier": event.carrier, "warehouse": event.warehouse, "units": _units(event.lines)}
-    return Fact(told.id, "shipment_planned", _when(event.at, told), event.shipment_id, values)
+    values = {"carrier": event.carrier, "warehouse": event.warehouse, "units": units_of(event.lines)}
+    return Fact(told.id, "shipment_planned", when(event.at, told), event.shipment_id, values)
 
 
 def _shipment_packed(event: logistics.ShipmentPacked, told: Told) -> Fact:
-    return Fact(told.id, "shipment_packed", _when(event.at, told), event.shipment_id)
+    return Fact(told.id, "shipment_packed", when(event.at, told), event.shipment_id)
 
 
 def _shipment_shipped(event: logistics.ShipmentShipped, told: Told) -> Fact:
-    at = _when(event.at, told)
-    values = {"carrier": event.carrier, "warehouse": event.warehouse, "units": _units(event.lines)}
+    at = when(event.at, told)
+    values = {"carrier": event.carrier, "warehouse": event.warehouse, "units": units_of(event.lines)}
     values |= _took(event.paid_at, at) | _kept(event.ship_by, at)
     return Fact(told.id, "shipment_shipped", at, event.shipment_id, values)
 
 
 def _shipment_cancelled(event: logistics.ShipmentCancelled, told: Told) -> Fact:
-    values = {"warehouse": event.warehouse, "units": _units(event.lines)}
-    return Fact(told.id, "shipment_cancelled", _when(event.at, told), event.shipment_id, values)
+    values = {"warehouse": event.warehouse, "units": units_of(event.lines)}
+    return Fact(told.id, "shipment_cancelled", when(event.at, told), event.shipment_id, values)
 
 
 def _parcel_moved(event: logistics.ParcelMoved, told: Told) -> Fact:
-    at = _when(event.occurred_at, told)
+    at = when(event.occurred_at, told)
     if event.state == "delivered":
         values = {"carrier": event.carrier} | _took(event.shipped_at, at) | _kept(event.deliver_by, at)
         return Fact(told.id, "parcel_delivered", at, event.shipment_id, values)
@@ -178,7 +181,7 @@ def _parcel_moved(event: logistics.ParcelMoved, told: Told) -> Fact:
 
 def _product_changed(event: catalog.ProductChanged, told: Told) -> Fact:
     values = {"product": event.product_id, "skus": sorted(set(event.skus)), "live": int(event.live)}
-    return Fact(told.id, "listing", _when(event.at, told), "", values)
+    return Fact(told.id, "listing", when(event.at, told), "", values)
 
 
 def _price_changed(event: catalog.PriceChanged, told: Told) -> Fact:
@@ -189,7 +192,7 @@ def _price_changed(event: catalog.PriceChanged, told: Told) -> Fact:
         "old_minor": event.old_price.minor,
         "new_minor": event.new_price.minor,
     }
-    return Fact(told.id, "price_changed", _when(event.at, told), "", values)
+    return Fact(told.id, "price_changed", when(event.at, told), "", values)
 
 
 def _stock_moved(event: catalog.StockMoved, told: Told) -> Fact:
@@ -203,26 +206,28 @@ def _stock_moved(event: catalog.StockMoved, told: Told) -> Fact:
         "on_hand": event.on_hand,
         "available": event.available,
     }
-    return Fact(told.id, "stock_moved", _when(event.at, told), "", values)
+    return Fact(told.id, "stock_moved", when(event.at, told), "", values)
 
 
 def _availability_changed(event: catalog.AvailabilityChanged, told: Told) -> Fact:
     values = {"sku": event.sku, "product": event.product_id, "in_stock": int(event.in_stock)}
-    return Fact(told.id, "availability", _when(event.at, told), "", values)
+    return Fact(told.id, "availability", when(event.at, told), "", values)
 
 
 def _customer_registered(event: crm.CustomerRegistered, told: Told) -> Fact:
-    return Fact(told.id, "customer_registered", _when(event.at, told), event.customer_id)
+    return Fact(told.id, "customer_registered", when(event.at, told), event.customer_id)
 
 
 def _points_moved(event: crm.PointsMoved, told: Told) -> Fact:
     values = {"reason": event.reason, "points": event.points, "moved": abs(event.points)}
-    return Fact(told.id, "points_moved", _when(event.at, told), "", values)
+    return Fact(told.id, "points_moved", when(event.at, told), "", values)
 
 
-def _plain(type_: str) -> Callable[[Any, Told], Fact]:
+def plain(type_: str) -> Callable[[Any, Told], Fact]:
+    """Of an event only that it happened, at its `at`."""
+
     def fact(event: Any, told: Told) -> Fact:
-        return Fact(told.id, type_, _when(event.at, told))
+        return Fact(told.id, type_, when(event.at, told))
 
     return fact
 
@@ -233,6 +238,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     orders.OrderCancelled: _order_cancelled,
     orders.RefundIssued: _refund_issued,
     orders.OrderDelivered: _order_delivered,
+    orders.OrderReleased: plain("order_released"),
     orders.ReturnRequested: _return_requested,
     orders.ReturnReceived: _return_received,
     logistics.ShipmentPlanned: _shipment_planned,
@@ -240,14 +246,14 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     logistics.ShipmentShipped: _shipment_shipped,
     logistics.ShipmentCancelled: _shipment_cancelled,
     logistics.ParcelMoved: _parcel_moved,
-    logistics.FreightChanged: _plain("freight_changed"),
+    logistics.FreightChanged: plain("freight_changed"),
     catalog.ProductChanged: _product_changed,
     catalog.PriceChanged: _price_changed,
     catalog.StockMoved: _stock_moved,
     catalog.AvailabilityChanged: _availability_changed,
-    catalog.NoticeRaised: _plain("notice_raised"),
+    catalog.NoticeRaised: plain("notice_raised"),
     crm.CustomerRegistered: _customer_registered,
     crm.PointsMoved: _points_moved,
-    marketing.PromotionChanged: _plain("promotion_changed"),
-    marketing.CouponChanged: _plain("coupon_changed"),
+    marketing.PromotionChanged: plain("promotion_changed"),
+    marketing.CouponChanged: plain("coupon_changed"),
 }

@@ -51,7 +51,13 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         promotions=list(dict.fromkeys(discount.id for discount in order.discounts)),
         channel="storefront",
         points_spent=order.points,
+        holds=[hold.reason for hold in order.held],
     )
+
+
+def order_released(order: Order, by: str, at: datetime) -> events_pb2.OrderReleased:
+    """Nothing keeps it any more."""
+    return events_pb2.OrderReleased(order=order_paid(order), by=by, at=rfc3339(at), order_id=order.id)
 
 
 def checkout_refused(order: Order, reason: str, at: datetime) -> events_pb2.CheckoutRefused:

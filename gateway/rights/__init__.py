@@ -1,0 +1,10 @@
+"""This is where the tables of who may do what come together: one file a feature, one row a route."""
+
+from gateway.access import Access
+from gateway.rights import bundles, goods, pricing
+
+RIGHTS: dict[tuple[str, str], Access] = {
+    **bundles.BUNDLES,
+    **goods.GOODS,
+    **pricing.PRICING,
+}

@@ -1,0 +1,42 @@
+"""This is where the maps of a service's wings become one: a wing is a folder with rooms and a map of its own."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.kit.listening import Hears
+from services.kit.service import Service
+
+
+def joined(*parts: Service) -> Service:
+    """Several maps as one. What two of them hear, both are told; each bears to be told again when the other could not."""
+    hears = [part.hears for part in parts]
+    return Service(
+        answers=[door for part in parts for door in part.answers],
+        hears=Hears(
+            handlers=_both(*(each.handlers for each in hears)),
+            batches=_both(*(each.batches for each in hears)),
+            own=_both(*(each.own for each in hears)),
+        ),
+        chores=[chore for part in parts for chore in part.chores],
+        watches={kind: watch for part in parts for kind, watch in part.watches.items()},
+        feeds=[feed for part in parts for feed in part.feeds],
+        before=[step for part in parts for step in part.before],
+    )
+
+
+def _both(*tables: Mapping[type[Message], Callable[..., Awaitable[object]]]) -> dict[type[Message], Any]:
+    kinds = dict.fromkeys(kind for table in tables for kind in table)
+    return {kind: _one_after_another([table[kind] for table in tables if kind in table]) for kind in kinds}
+
+
+def _one_after_another(handlers: list[Callable[..., Awaitable[object]]]) -> Callable[..., Awaitable[object]]:
+    if len(handlers) == 1:
+        return handlers[0]
+
+    async def all_of_them(*told: Any) -> None:
+        for handle in handlers:
+            await handle(*told)
+
+    return all_of_them

@@ -1,0 +1,37 @@
+"""This is where it is named what the wings of logistics share: parcels, carriers, warehouses, freight, keys, labels."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+
+from services.kit.clock import Clock
+from services.kit.seal import Seal
+from services.kit.store import Store
+
+from .carrier_keys import CarrierKeys
+from .carriers import Carrier
+from .freight import Freight
+from .labels import Labels
+from .neighbours import CatalogShelves
+from .scans import Scans
+from .settings import LogisticsSettings
+from .shipments import Shipment, Shipments
+from .warehouses import Warehouses
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a wing is built on beside its ground. A wing writes parcels by conditional atomic writes of its own fields,
+    everything else through the use cases."""
+
+    kept: Store[Shipment]
+    carriers: MutableMapping[str, Carrier]
+    warehouses: Warehouses
+    freight: Freight
+    shipments: Shipments
+    scans: Scans
+    keys: CarrierKeys
+    labels: Labels
+    shelves: CatalogShelves
+    seal: Seal
+    clock: Clock
+    settings: LogisticsSettings

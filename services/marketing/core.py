@@ -1,0 +1,30 @@
+"""This is where it is named what the wings of marketing share: promotions, coupons, the pricing of carts, the floor."""
+
+from dataclasses import dataclass
+
+from services.kit.clock import Clock
+from services.kit.store import Store
+
+from .carts import Carts
+from .coupons import Coupon, Coupons
+from .evaluation import Rules
+from .floor import Floor
+from .neighbours import Catalog
+from .promotions import Promotion, Promotions, Running
+from .takings import Takings
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a wing is built on beside its ground. A wing reads these collections; it writes them through the use cases."""
+
+    promotions: Store[Promotion]
+    running: Running[Rules]
+    making: Promotions
+    coupons: Coupons
+    counts: Store[Coupon]
+    takings: Takings
+    carts: Carts
+    floor: Floor
+    catalog: Catalog
+    clock: Clock

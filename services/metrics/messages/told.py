@@ -1,0 +1,15 @@
+"""This is where the tables of all events and the facts they become come together: one file a feature."""
+
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.kit.events import Told
+from services.metrics.facts import Fact
+
+from . import events
+
+FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
+    **events.FACTS,
+}

@@ -1,0 +1,49 @@
+"""This is where it is named what the wings of orders share: collections, use cases, neighbours, the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from services.kit.clock import Clock
+from services.kit.seal import Seal
+
+from .carts import Carts
+from .checkout import Checkout
+from .neighbours import Catalog, Crm, Logistics, Marketing
+from .orders import Orders
+from .payments.provider import Provider
+from .quotes import Quotes
+from .refunds import Refunds
+from .returns import Returns
+from .saga import Saga
+from .screens import Screens
+from .settings import OrdersSettings
+from .store import Keeping
+from .till import Till
+from .undoing import Undoing
+
+
+@dataclass(frozen=True)
+class Core:
+    """What a wing is built on beside its ground. A wing reads these collections; it writes orders by conditional atomic
+    writes of its own fields, everything else through the use cases."""
+
+    keeping: Keeping
+    carts: Carts
+    till: Till
+    quotes: Quotes
+    orders: Orders
+    checkout: Checkout
+    saga: Saga
+    undoing: Undoing
+    returns: Returns
+    refunds: Refunds
+    screens: Screens
+    provider: Provider
+    catalog: Catalog
+    marketing: Marketing
+    logistics: Logistics
+    crm: Crm
+    seal: Seal
+    clock: Clock
+    settings: OrdersSettings
+    count: Callable[[str], None]  # one more checkout with this outcome
