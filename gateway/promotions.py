@@ -41,6 +41,8 @@ _PROMOTION = {
     "amount_off": {"currency": "CNY", "minor": 3000},
     "priority": 0,
     "exclusive": False,
+    "audience": {"tiers": ["gold"], "groups": [], "signed_in": True},
+    "channels": [],
     "margin_override_reason": None,
 }
 _OVERRIDE = {
@@ -62,6 +64,18 @@ Reason = Annotated[
 _KINDS = {"limited_time": pb.PROMOTION_KIND_LIMITED_TIME, "spend_threshold": pb.PROMOTION_KIND_SPEND_THRESHOLD}
 
 
+Word = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
+Channel = Literal["storefront", "app", "mini_program", "live", "marketplace", "store", "phone"]
+
+
+class AudienceBody(Body):
+    """Somebody of one of the tiers or in one of the groups (segments); `signed_in`: not for guests."""
+
+    tiers: list[Word] = Field(default_factory=list, max_length=50)
+    groups: list[Word] = Field(default_factory=list, max_length=50)
+    signed_in: bool = False
+
+
 class PromotionBody(Body):
     """`limited_time`: `percent_bp` hundredths of a percent off matching items. `spend_threshold`: `amount_off` once matching
     goods reach `threshold`."""
@@ -77,6 +91,8 @@ class PromotionBody(Body):
     amount_off: MoneyBody | None = None
     priority: Annotated[int, Field(ge=-1_000, le=1_000)] = 0
     exclusive: bool = False
+    audience: AudienceBody = Field(default_factory=AudienceBody, description="For whom; empty for everybody.")
+    channels: list[Channel] = Field(default_factory=list, max_length=7, description="Where; empty for everywhere.")
     margin_override_reason: Reason | None = None
 
     def told(self) -> pb.Promotion:
@@ -93,6 +109,8 @@ class PromotionBody(Body):
             amount_off=money_or_none(self.amount_off),
             priority=self.priority,
             exclusive=self.exclusive,
+            audience=pb.Audience(**self.audience.model_dump()),
+            channels=self.channels,
         )
 
 
@@ -111,6 +129,12 @@ def promotion(of: pb.Promotion) -> Json:
         "amount_off": money_if_any(of.amount_off),
         "priority": of.priority,
         "exclusive": of.exclusive,
+        "audience": {
+            "tiers": list(of.audience.tiers),
+            "groups": list(of.audience.groups),
+            "signed_in": of.audience.signed_in,
+        },
+        "channels": list(of.channels),
         "margin_override_reason": of.margin_override_reason or None,
     }
 

@@ -71,7 +71,7 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
         """What a cart gets."""
         _demand(_CUSTOMER, request.customer_id, "/customer_id")
         currency, goods = messages.cart_from(request.lines)
-        evaluation = await self._carts.evaluate(currency, goods, request.coupons, request.customer_id)
+        evaluation = await self._carts.evaluate(currency, goods, request.coupons, messages.shopper_from(request))
         return messages.evaluation_message(evaluation)
 
 

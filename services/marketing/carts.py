@@ -8,6 +8,7 @@ from .coupons import Coupons
 from .evaluation import Entered, Evaluation, Rules, evaluate
 from .promotions import Running
 from .selection import Goods
+from .shoppers import Shopper
 
 
 class Carts:
@@ -16,8 +17,8 @@ class Carts:
     def __init__(self, running: Running[Rules], coupons: Coupons, clock: Clock) -> None:
         self._running, self._coupons, self._clock = running, coupons, clock
 
-    async def evaluate(self, currency: str, goods: list[Goods], codes: Sequence[str], customer_id: str) -> Evaluation:
+    async def evaluate(self, currency: str, goods: list[Goods], codes: Sequence[str], shopper: Shopper) -> Evaluation:
         """What a cart gets; without codes this reads nothing. Refuses with `TooManyCodes`."""
         rules = await self._running.rules()
-        entered = [Entered(*each) for each in await self._coupons.entered(codes, customer_id)]
-        return evaluate(currency, goods, rules, entered, customer_id, self._clock.now())
+        entered = [Entered(*each) for each in await self._coupons.entered(codes, shopper.id)]
+        return evaluate(currency, goods, rules, entered, shopper, self._clock.now())

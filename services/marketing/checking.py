@@ -7,13 +7,17 @@ from datetime import UTC, datetime
 from services.kit.clock import parse_time
 from services.kit.errors import FieldError, Invalid
 
+from .shoppers import CHANNELS
+
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)  # kept instead of "no end": one index then answers what runs
 MOST_MINOR = 10**15
 _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CATEGORY = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _STAFF = re.compile(r"[\x21-\x7e]{0,64}")
+_WORD = re.compile(r"[\w.-]{1,64}")
 _TITLE_LENGTH = 200
+_MOST_NAMED = 50
 _MOST_SELECTED = 1_000
 
 
@@ -84,6 +88,20 @@ class Check:
             self.demand(len(given) <= _MOST_SELECTED, f"/{name}", "at most 1,000")
             for place, text in enumerate(given[:_MOST_SELECTED]):
                 self.demand(bool(pattern.fullmatch(text)), f"/{name}/{place}", "not well-formed")
+
+    def audience(self, tiers: Sequence[str], groups: Sequence[str], channels: Sequence[str]) -> None:
+        """For whom, and where."""
+        for pointer, given in (("/audience/tiers", tiers), ("/audience/groups", groups)):
+            self.demand(len(given) <= _MOST_NAMED, pointer, f"at most {_MOST_NAMED}")
+            for place, text in enumerate(given[:_MOST_NAMED]):
+                self.demand(is_word(text), f"{pointer}/{place}", "1 to 64 letters, digits, _ . -")
+        for place, text in enumerate(channels):
+            self.demand(text in CHANNELS, f"/channels/{place}", f"one of {', '.join(CHANNELS)}")
+
+
+def is_word(text: str) -> bool:
+    """Whether a tier, a group or a channel could be written so."""
+    return bool(_WORD.fullmatch(text))
 
 
 def is_sku(text: str) -> bool:

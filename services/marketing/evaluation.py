@@ -17,6 +17,7 @@ from . import wording
 from .coupons import Coupon
 from .promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from .selection import Goods, Shelves, selection_of
+from .shoppers import Shopper
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,13 @@ def percent_of(minor: int, basis_points: int) -> int:
 
 
 def evaluate(
-    currency: str, goods: Iterable[Goods], rules: Rules, entered: Sequence[Entered], customer_id: str, now: datetime
+    currency: str, goods: Iterable[Goods], rules: Rules, entered: Sequence[Entered], shopper: Shopper, now: datetime
 ) -> Evaluation:
     """What a cart gets. `goods` has each SKU once."""
     evaluation = Evaluation(currency, sorted(goods, key=lambda each: each.sku))
-    _apply_items(evaluation, rules, now)
-    _apply_threshold(evaluation, rules, now)
-    _apply_coupons(evaluation, entered, customer_id, now)
+    _apply_items(evaluation, rules, shopper, now)
+    _apply_threshold(evaluation, rules, shopper, now)
+    _apply_coupons(evaluation, entered, shopper, now)
     return evaluation
 
 
@@ -133,16 +134,16 @@ def _better(one: Promotion, other: Promotion | None) -> bool:
     return other is None or (-one.priority, -one.percent_bp, one.id) < (-other.priority, -other.percent_bp, other.id)
 
 
-def _apply_items(evaluation: Evaluation, rules: Rules, now: datetime) -> None:
+def _apply_items(evaluation: Evaluation, rules: Rules, shopper: Shopper, now: datetime) -> None:
     """The best on each SKU, or one exclusive promotion alone: whichever ranks first, the former when they are equal."""
     best: dict[str, Promotion] = {}
     alone: list[tuple[Promotion, list[Goods]]] = []
     for promotions, about in rules.limited_time.touching(evaluation.goods):
         shared = exclusive = None
         for each in promotions:
-            if each.runs(now) and each.exclusive and _better(each, exclusive):
+            if each.gives(shopper, now) and each.exclusive and _better(each, exclusive):
                 exclusive = each
-            elif each.runs(now) and not each.exclusive and _better(each, shared):
+            elif each.gives(shopper, now) and not each.exclusive and _better(each, shared):
                 shared = each
         if exclusive:
             alone.append((exclusive, about))
@@ -165,13 +166,13 @@ def _apply_items(evaluation: Evaluation, rules: Rules, now: datetime) -> None:
         evaluation.apply(Applied(each.id, "items", reason, chosen.shares[each.id]))
 
 
-def _apply_threshold(evaluation: Evaluation, rules: Rules, now: datetime) -> None:
+def _apply_threshold(evaluation: Evaluation, rules: Rules, shopper: Shopper, now: datetime) -> None:
     """Of the thresholds reached, the highest priority; of those, most off."""
     reached: list[tuple[Promotion, list[Goods]]] = []
     for promotions, about in rules.spend_threshold.touching(evaluation.goods):
         spent = evaluation.left_of(about)
         for each in promotions:
-            if each.runs(now) and each.currency == evaluation.currency and 0 < each.threshold_minor <= spent:
+            if each.gives(shopper, now) and each.currency == evaluation.currency and 0 < each.threshold_minor <= spent:
                 reached.append((each, about))
     if not reached:
         return
@@ -181,12 +182,12 @@ def _apply_threshold(evaluation: Evaluation, rules: Rules, now: datetime) -> Non
     evaluation.apply(Applied(best.id, "order", reason, evaluation.spread(off.minor, about)))
 
 
-def _apply_coupons(evaluation: Evaluation, entered: Sequence[Entered], customer_id: str, now: datetime) -> None:
+def _apply_coupons(evaluation: Evaluation, entered: Sequence[Entered], shopper: Shopper, now: datetime) -> None:
     before = dict(evaluation.left)
     used: dict[str, Coupon] = {}
     for each in entered:
         coupon = each.coupon
-        refused = _refused(each, customer_id, now) or (coupon and _clash(coupon, used))
+        refused = _refused(each, shopper.id, now) or (coupon and _clash(coupon, used))
         shares: dict[str, int] = {}
         if coupon and not refused:
             refused = _unfit(coupon, evaluation, before)

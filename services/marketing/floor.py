@@ -158,6 +158,7 @@ def rule_of_promotion(promotion: Promotion) -> Rule:
         threshold_minor=promotion.threshold_minor,
         priority=promotion.priority,
         exclusive=promotion.exclusive,
+        for_some=promotion.for_some,
     )
 
 

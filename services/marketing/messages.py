@@ -9,12 +9,13 @@ from shop.type.v1 import money_pb2
 from services.kit.clock import rfc3339
 from services.kit.errors import FieldError, Invalid
 
-from .checking import FOREVER, MOST_MINOR, Check, is_category, is_currency, is_sku
+from .checking import FOREVER, MOST_MINOR, Check, is_category, is_currency, is_sku, is_word
 from .coupons import Coupon, new_code, normalised
 from .evaluation import Applied, Evaluation
 from .floor import FloorOverride
 from .promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from .selection import Goods
+from .shoppers import STOREFRONT, Shopper
 
 _KINDS = {
     promotions_pb2.PROMOTION_KIND_LIMITED_TIME: LIMITED_TIME,
@@ -24,6 +25,7 @@ _KIND_NUMBERS = {kind: number for number, kind in _KINDS.items()}
 MOST_LINES = 1_000
 _MOST_QUANTITY = 99_999
 _MOST_PRICE = 10**12
+_MOST_GROUPS = 1_000
 
 
 class InvalidCart(Invalid):
@@ -59,6 +61,10 @@ def promotion_from(message: promotions_pb2.Promotion, by: str, now: datetime) ->
         amount_off_minor=message.amount_off.minor,
         priority=message.priority,
         exclusive=message.exclusive,
+        tiers=sorted(set(message.audience.tiers)),
+        groups=sorted(set(message.audience.groups)),
+        signed_in=message.audience.signed_in,
+        channels=sorted(set(message.channels)),
         made_by=check.by(by),
     )
     promotion.check(check)
@@ -116,6 +122,16 @@ def cart_from(lines: Iterable[promotions_pb2.CartLine]) -> tuple[str, list[Goods
     return currency, list(goods.values())
 
 
+def shopper_from(message: promotions_pb2.EvaluateCartRequest) -> Shopper:
+    """Who a cart is for. Refuses with `InvalidCart`."""
+    words = [("/tier", message.tier), ("/channel", message.channel), *(("/groups", group) for group in message.groups)]
+    errors = [FieldError(pointer, "not well-formed") for pointer, text in words if text and not is_word(text)]
+    if errors or len(message.groups) > _MOST_GROUPS:
+        raise InvalidCart("this is not a shopper", errors=errors)
+    channel = message.channel or STOREFRONT
+    return Shopper(message.customer_id, message.tier, frozenset(message.groups), channel)
+
+
 def _wrong_with(line: promotions_pb2.CartLine, currency: str) -> tuple[str, str] | None:
     if not is_sku(line.sku):
         return "/sku", "not a SKU"
@@ -155,7 +171,13 @@ def promotion_message(promotion: Promotion) -> promotions_pb2.Promotion:
         priority=promotion.priority,
         exclusive=promotion.exclusive,
         margin_override_reason=promotion.margin_override_reason,
+        audience=_audience(promotion),
+        channels=promotion.channels,
     )
+
+
+def _audience(promotion: Promotion) -> promotions_pb2.Audience:
+    return promotions_pb2.Audience(tiers=promotion.tiers, groups=promotion.groups, signed_in=promotion.signed_in)
 
 
 def coupon_message(coupon: Coupon) -> coupons_pb2.Coupon:

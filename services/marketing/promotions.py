@@ -15,6 +15,7 @@ from services.kit.ids import new_id
 from services.kit.store import Store, decode_cursor, encode_cursor, found
 
 from .checking import FOREVER, Check, page_limit
+from .shoppers import Shopper, is_for
 
 LIMITED_TIME, SPEND_THRESHOLD = "limited_time", "spend_threshold"
 _FRESH = timedelta(seconds=1)
@@ -50,6 +51,10 @@ class Promotion:
     amount_off_minor: int = 0
     priority: int = 0
     exclusive: bool = False
+    tiers: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    signed_in: bool = False
+    channels: list[str] = field(default_factory=list)
     margin_override_reason: str = ""  # why the owner let it be though it sells below the margin floor
     made_by: str = ""
     ended_by: str = ""
@@ -59,9 +64,19 @@ class Promotion:
         """Whether it applies now."""
         return self.starts_at <= now < self.ends_at
 
+    @property
+    def for_some(self) -> bool:
+        """Whether it is for some shoppers only."""
+        return self.signed_in or bool(self.tiers or self.groups or self.channels)
+
+    def gives(self, shopper: Shopper, now: datetime) -> bool:
+        """Whether it applies now, to them."""
+        return self.runs(now) and (not self.for_some or is_for(self, shopper))
+
     def check(self, check: Check) -> None:
         """Refuses with `InvalidPromotion`, saying all that is wrong; `check` may bring more."""
         check.selected(self.skus, self.categories)
+        check.audience(self.tiers, self.groups, self.channels)
         check.demand(-1_000 <= self.priority <= 1_000, "/priority", "from -1,000 to 1,000")
         if self.kind == LIMITED_TIME:
             check.percent(self.percent_bp)

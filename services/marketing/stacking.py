@@ -40,6 +40,7 @@ class Rule:
     threshold_minor: int = 0
     priority: int = 0
     exclusive: bool = False
+    for_some: bool = False  # some shoppers do not get it: then it takes nothing's place
     alike: int = 1
 
     def runs(self, at: datetime) -> bool:
@@ -194,7 +195,7 @@ def _ways(new: Rule, running: Sequence[Rule], coupons: Sequence[Rule]) -> Iterat
 
 def _items(rules: Sequence[Rule]) -> list[Rule]:
     """The limited-time promotions that a cart may get on a SKU all these are about."""
-    if any(each.percent_bp < _SURE_BP for each in rules):
+    if any(each.percent_bp < _SURE_BP or each.for_some for each in rules):
         return list(rules)
     shared = [each for each in rules if not each.exclusive]
     best = min(shared, key=lambda each: (-each.priority, -each.percent_bp, each.name), default=None)
@@ -211,10 +212,15 @@ def _orders(rules: Sequence[Rule]) -> list[Rule]:
 
     def comes_first(one: Rule, other: Rule) -> bool:
         reached = one.threshold_minor <= other.threshold_minor and _within(other.selection, one.selection)
-        return reached and (-one.priority, -one.amount_minor, one.name) < (
-            -other.priority,
-            -other.amount_minor,
-            other.name,
+        return (
+            not one.for_some
+            and reached
+            and (-one.priority, -one.amount_minor, one.name)
+            < (
+                -other.priority,
+                -other.amount_minor,
+                other.name,
+            )
         )
 
     return [each for each in rules if not any(comes_first(one, each) for one in rules)]

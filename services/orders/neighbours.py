@@ -90,7 +90,14 @@ class Marketing:
             )
             for line in cart.lines
         ]
-        request = promotions_pb2.EvaluateCartRequest(lines=lines, coupons=cart.coupons, customer_id=cart.customer_id)
+        request = promotions_pb2.EvaluateCartRequest(
+            lines=lines,
+            coupons=cart.coupons,
+            customer_id=cart.customer_id,
+            tier=cart.tier,
+            groups=cart.groups,
+            channel=cart.channel,
+        )
         answer = await _asked(self._promotions.EvaluateCart, request, _COUPON_TRIES)
         discounts = tuple(
             Discount(

@@ -49,6 +49,9 @@ class RulesCart:
     lines: tuple[RulesLine, ...]
     coupons: tuple[str, ...]
     customer_id: str
+    tier: str = ""
+    groups: tuple[str, ...] = ()
+    channel: str = "storefront"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from services.marketing.coupons import Coupon
 from services.marketing.evaluation import Entered, Evaluation, Rules, evaluate
 from services.marketing.promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from services.marketing.selection import Goods
+from services.marketing.shoppers import Shopper
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 TEA, CUP, POT = Goods("TEA", "food", 10_000), Goods("CUP", "home", 3_333), Goods("POT", "home", 6_667)
@@ -37,7 +38,7 @@ def get(
     uses: int = 0,
 ) -> Evaluation:
     entered = [Entered(each.id, each, uses) for each in coupons or []]
-    return evaluate("CNY", goods, Rules(promotions), entered, customer, NOW)
+    return evaluate("CNY", goods, Rules(promotions), entered, Shopper(customer), NOW)
 
 
 def by_id(evaluation: Evaluation) -> dict[str, dict[str, int]]:
@@ -170,10 +171,32 @@ def test_a_coupon_that_gives_nothing_says_why(wanted: Coupon, problem: str) -> N
 def test_a_guest_is_asked_to_sign_in_and_a_code_entered_twice_counts_once() -> None:
     assert problems(get([TEA], coupons=[coupon("C", 1, limit_per_customer=1)], customer="")) == ["not_signed_in"]
     assert problems(get([TEA], coupons=[coupon("C", 1), coupon("C", 1)])) == ["already_applied"]
-    unknown = evaluate("CNY", [TEA], Rules([]), [Entered("nope", None)], "", NOW)
+    unknown = evaluate("CNY", [TEA], Rules([]), [Entered("nope", None)], Shopper(), NOW)
     assert [(each.code, each.problem) for each in unknown.problems] == [("nope", "discount_code_invalid")]
 
 
 def test_an_empty_cart_gets_nothing_and_still_says_why() -> None:
-    got = evaluate("", [], Rules([percent("a", 1)]), [Entered("C", coupon("C", percent_bp=1))], "", NOW)
+    got = evaluate("", [], Rules([percent("a", 1)]), [Entered("C", coupon("C", percent_bp=1))], Shopper(), NOW)
     assert (got.applied, problems(got)) == ([], ["user_ineligible"])
+
+
+@pytest.mark.parametrize(
+    ("rule", "given"),
+    [
+        ({"tiers": ["gold"]}, True),
+        ({"tiers": ["silver"]}, False),
+        ({"tiers": ["silver"], "groups": ["tea-lovers"]}, True),
+        ({"groups": ["others"]}, False),
+        ({"signed_in": True}, True),
+        ({"channels": ["app", "live"]}, True),
+        ({"channels": ["store"], "tiers": ["gold"]}, False),
+    ],
+)
+def test_a_promotion_is_given_to_those_it_is_for(rule: dict[str, Any], given: bool) -> None:
+    shopper = Shopper("cus_1", "gold", frozenset(["tea-lovers"]), "live")
+    got = evaluate("CNY", [TEA], Rules([percent("a", 2_000, **rule)]), [], shopper, NOW)
+    assert bool(got.applied) is given
+
+
+def test_a_guest_gets_nothing_that_is_for_those_who_are_signed_in() -> None:
+    assert not evaluate("CNY", [TEA], Rules([percent("a", 2_000, signed_in=True)]), [], Shopper(), NOW).applied

@@ -10,6 +10,7 @@ from services.marketing.coupons import Coupon
 from services.marketing.evaluation import Entered, Evaluation, Rules, evaluate
 from services.marketing.promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from services.marketing.selection import Goods
+from services.marketing.shoppers import Shopper
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 SKUS, CATEGORIES = [f"S{i}" for i in range(6)], ["food", "home", ""]
@@ -60,7 +61,7 @@ entered = some.lists(amount_coupons | percent_coupons, max_size=4).map(lambda al
 
 
 def run(goods: list[Goods], rules: list[Promotion], entered: list[Entered]) -> Evaluation:
-    return evaluate("CNY", goods, Rules(rules), entered, "cus_1", NOW)
+    return evaluate("CNY", goods, Rules(rules), entered, Shopper("cus_1"), NOW)
 
 
 @given(carts, rules, entered)

@@ -12,6 +12,7 @@ from services.marketing.evaluation import Entered, Rules, evaluate
 from services.marketing.floor import rule_of_coupon, rule_of_promotion
 from services.marketing.promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from services.marketing.selection import Goods
+from services.marketing.shoppers import Shopper
 from services.marketing.stacking import Rule, Stack, Step, Values, Way, stacks
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -34,6 +35,7 @@ limited = some.builds(
     percent_bp=some.integers(1, 9_999) | some.sampled_from([1_000, 5_000]),
     priority=some.integers(-1, 1),
     exclusive=flags,
+    channels=some.sampled_from([[], [], ["app"]]),
 )
 thresholds = some.builds(
     Promotion,
@@ -48,6 +50,7 @@ thresholds = some.builds(
     threshold_minor=some.integers(1_000, 20_000),
     amount_off_minor=some.integers(1, 999),
     priority=some.integers(-1, 1),
+    channels=some.sampled_from([[], [], ["app"]]),
 )
 percent_coupons = some.builds(
     Coupon,
@@ -110,7 +113,7 @@ def test_no_cart_pays_less_for_a_unit_than_was_assumed(
     for new_id, new in named:
         found = stacks(new, [each for _, each in named if each is not new])
         for at in {NOW, new.starts_at, new.starts_at + DAY}:
-            got = evaluate("CNY", goods, Rules(kept), entered, "", at)
+            got = evaluate("CNY", goods, Rules(kept), entered, Shopper(), at)
             applied = {each.id: set(each.shares) for each in got.applied}
             if new_id not in applied:
                 continue
