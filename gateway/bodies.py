@@ -31,6 +31,7 @@ CSV = (b"text/csv", b"application/csv")
 FILES: dict[str, File] = {
     "/v1/products/import": File(CSV, 5 * _MB),
     "/v1/competitors/prices/import": File(CSV, 5 * _MB),
+    "/v1/customer-groups/import": File(CSV, 5 * _MB),
     "/v1/sales/history": File(CSV, 32 * _MB),
     "/v1/imports": File(CSV, 128 * _MB, patience=60),
     "/v1/media": File((b"image/jpeg", b"image/png", b"image/webp"), 5 * _MB),

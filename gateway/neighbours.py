@@ -50,6 +50,7 @@ from shop.catalog.v1 import (
 )
 from shop.crm.v1 import (
     customers_pb2_grpc,
+    groups_pb2_grpc,
     points_pb2_grpc,
     sessions_pb2_grpc,
     staff_pb2_grpc,
@@ -99,6 +100,7 @@ class Neighbours:
         self.customers = customers_pb2_grpc.CustomersServiceStub(crm)
         self.sessions = sessions_pb2_grpc.SessionsServiceStub(crm)
         self.staff = staff_pb2_grpc.StaffServiceStub(crm)
+        self.groups = groups_pb2_grpc.GroupsServiceStub(crm)
         self.points = points_pb2_grpc.PointsServiceStub(crm)
         self._open_catalog()
         self._open_orders_and_logistics()

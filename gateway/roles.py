@@ -14,15 +14,17 @@ ROLES: dict[str, frozenset[str]] = {
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),
-    "marketing": frozenset({"promotions.read", "promotions.write", "products.read"}),
+    "marketing": frozenset(
+        {"promotions.read", "promotions.write", "products.read", "groups.read", "groups.write", "coupons.grant"}
+    ),
     "support": frozenset(
         {"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read", "trace.read"}
-        | {"reviews.read", "reviews.write"}
+        | {"reviews.read", "reviews.write", "coupons.grant", "promotions.read", "groups.read"}
     ),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
         | {"promotions.read", "kpis.read", "staff.read", "merchants.read", "supply.read", "trace.read"}
-        | {"reviews.read"}
+        | {"reviews.read", "groups.read"}
     ),
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
     "merchant": frozenset(

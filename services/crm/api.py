@@ -5,6 +5,8 @@ from typing import Any
 from shop.crm.v1 import (
     customers_pb2,
     customers_pb2_grpc,
+    groups_pb2,
+    groups_pb2_grpc,
     points_pb2,
     points_pb2_grpc,
     sessions_pb2,
@@ -15,7 +17,8 @@ from shop.crm.v1 import (
 
 from .addresses import AddressBook
 from .customers import Customers
-from .messages import from_address, to_customer, to_points, to_saved_address, to_staff, to_tokens
+from .groups import Groups
+from .messages import from_address, to_customer, to_group, to_points, to_saved_address, to_staff, to_tokens
 from .people import checked_id
 from .points import Points
 from .sessions import SHOP, Sessions
@@ -151,3 +154,43 @@ class StaffApi(staff_pb2_grpc.StaffServiceServicer):
         """Turns it on."""
         await self._staff.confirm_totp(checked_id(request.staff_id, "stf", "/staff_id"), request.code)
         return staff_pb2.ConfirmTotpResponse()
+
+
+class GroupsApi(groups_pb2_grpc.GroupsServiceServicer):
+    """Customers kept together."""
+
+    def __init__(self, groups: Groups) -> None:
+        self._groups = groups
+
+    async def PutGroup(self, request: groups_pb2.PutGroupRequest, context: Any) -> groups_pb2.PutGroupResponse:
+        """Makes or renames one."""
+        by = checked_id(request.by, "stf", "/by")
+        return groups_pb2.PutGroupResponse(group=to_group(await self._groups.put(request.id, request.title, by)))
+
+    async def ListGroups(self, request: groups_pb2.ListGroupsRequest, context: Any) -> groups_pb2.ListGroupsResponse:
+        """All."""
+        return groups_pb2.ListGroupsResponse(groups=map(to_group, await self._groups.every()))
+
+    async def AddMembers(self, request: groups_pb2.AddMembersRequest, context: Any) -> groups_pb2.AddMembersResponse:
+        """Puts customers in."""
+        made = await self._groups.add(request.group_id, request.customer_ids)
+        return groups_pb2.AddMembersResponse(
+            added=made.added, already=made.already, unknown=made.unknown, full=made.full
+        )
+
+    async def RemoveMember(
+        self, request: groups_pb2.RemoveMemberRequest, context: Any
+    ) -> groups_pb2.RemoveMemberResponse:
+        """Takes one out."""
+        await self._groups.remove(request.group_id, checked_id(request.customer_id, "cus", "/customer_id"))
+        return groups_pb2.RemoveMemberResponse()
+
+    async def ListMembers(self, request: groups_pb2.ListMembersRequest, context: Any) -> groups_pb2.ListMembersResponse:
+        """A page."""
+        found, cursor = await self._groups.members(request.group_id, request.page.limit, request.page.cursor)
+        return groups_pb2.ListMembersResponse(customer_ids=found, next_cursor=cursor)
+
+    async def GetStanding(self, request: groups_pb2.GetStandingRequest, context: Any) -> groups_pb2.GetStandingResponse:
+        """What offers go by."""
+        standing = await self._groups.standing(checked_id(request.customer_id, "cus", "/customer_id"))
+        return groups_pb2.GetStandingResponse(tier=standing.tier, groups=standing.groups)

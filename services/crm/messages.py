@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shop.crm.v1 import customers_pb2, events_pb2, points_pb2, sessions_pb2, staff_pb2
+from shop.crm.v1 import customers_pb2, events_pb2, groups_pb2, points_pb2, sessions_pb2, staff_pb2
 from shop.type.v1 import address_pb2
 
 from services.kit.clock import rfc3339
@@ -14,6 +15,7 @@ from .people import Address
 
 if TYPE_CHECKING:  # the features tell with these messages, so they cannot be imported first
     from .customers import Customer, Profile, SavedAddress
+    from .groups import Group
     from .sessions import Tokens
     from .staff import StaffCard
     from .wallet import Entry, Lot, Move
@@ -24,6 +26,16 @@ _SHOWN_ENTRIES = 100
 def customer_registered(customer: Customer) -> events_pb2.CustomerRegistered:
     """Somebody registered; who, is not told."""
     return events_pb2.CustomerRegistered(customer_id=customer.id, at=rfc3339(customer.registered_at))
+
+
+def customer_changed(customer_id: str, what: str, at: datetime) -> events_pb2.CustomerChanged:
+    """Their tier or groups changed."""
+    return events_pb2.CustomerChanged(customer_id=customer_id, what=what, at=rfc3339(at))
+
+
+def to_group(group: Group) -> groups_pb2.Group:
+    """A group."""
+    return groups_pb2.Group(id=group.id, title=group.title, made_at=rfc3339(group.made_at))
 
 
 def points_moved(customer_id: str, move: Move) -> events_pb2.PointsMoved:

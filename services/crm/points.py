@@ -5,14 +5,17 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
+from google.protobuf.message import Message
+
 from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, FieldError, Invalid, VersionMismatch
 from services.kit.money import Money
 from services.kit.store import Store
 
 from .customers import CustomerNotFound
-from .messages import points_moved
+from .messages import customer_changed, points_moved
 from .races import until_saved
+from .tiers import Tiers
 from .wallet import Earning, Move, Refund, Wallet
 
 _MOST = 1_000_000_000
@@ -29,9 +32,15 @@ class Points:
     """The wallets of all customers. A wallet is opened when it is first needed, for customers that exist."""
 
     def __init__(
-        self, wallets: Store[Wallet], exists: Callable[[str], Awaitable[bool]], clock: Clock, earning: Earning
+        self,
+        wallets: Store[Wallet],
+        exists: Callable[[str], Awaitable[bool]],
+        clock: Clock,
+        earning: Earning,
+        tiers: Tiers,
     ) -> None:
         self._wallets, self._exists, self._clock, self._earning = wallets, exists, clock, earning
+        self._tiers = tiers
 
     async def look(self, customer_id: str) -> Wallet:
         """The wallet as it is now, without what has expired. Refuses with CUSTOMER_NOT_FOUND."""
@@ -67,9 +76,12 @@ class Points:
         }
         remembered = {"paid_orders": {"$each": [order_id], "$sort": 1, "$slice": -_PAID_ORDERS}}
         update = {"$inc": {f"spent.{goods.currency}": goods.minor}, "$push": remembered}
-        if await self._wallets.change(new, update) is None:
+        wallet = await self._wallets.change(new, update)
+        if wallet is None:
             await self._open(customer_id)
-            await self._wallets.change(new, update)
+            wallet = await self._wallets.change(new, update) or await self._wallets.get(customer_id)
+        if wallet:
+            await self._tell_tier(wallet)
 
     async def order_delivered(self, customer_id: str, order_id: str, goods: Money, at: datetime) -> None:
         """Gives the points of an order, once."""
@@ -106,7 +118,18 @@ class Points:
 
     async def _save(self, wallet: Wallet, moves: Sequence[Move]) -> None:
         wallet.expires_next = wallet.lots[0].expires_at if wallet.lots else None
-        await self._wallets.save(wallet, *(points_moved(wallet.id, move) for move in moves))
+        tier, told = self._tiers.of(wallet.spent), list[Message]()
+        if tier != wallet.tier:
+            wallet.tier = tier
+            told.append(customer_changed(wallet.id, "tier", self._clock.now()))
+        await self._wallets.save(wallet, *(points_moved(wallet.id, move) for move in moves), *told)
+
+    async def _tell_tier(self, wallet: Wallet) -> None:
+        """Rare, so it is a write of its own: what a crash leaves out is told when the order is told again."""
+        tier = self._tiers.of(wallet.spent)
+        if tier != wallet.tier:
+            told = customer_changed(wallet.id, "tier", self._clock.now())
+            await self._wallets.change({"_id": wallet.id, "tier": wallet.tier}, {"$set": {"tier": tier}}, told)
 
     async def _opened(self, customer_id: str) -> Wallet:
         await self._open(customer_id)

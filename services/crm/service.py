@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from shop.crm.v1 import customers_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
+from shop.crm.v1 import customers_pb2_grpc, groups_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.orders.v1 import events_pb2 as orders
 
 from services.kit.listening import Hears
@@ -11,8 +11,9 @@ from services.kit.settings import Settings
 
 from . import store
 from .addresses import AddressBook
-from .api import CustomersApi, PointsApi, SessionsApi, StaffApi
+from .api import CustomersApi, GroupsApi, PointsApi, SessionsApi, StaffApi
 from .customers import Customer, Customers
+from .groups import Group, Groups, Membership
 from .listeners import OrdersHeard
 from .passwords import Passwords
 from .points import Points
@@ -28,6 +29,7 @@ from .wallet import Earning, Wallet
 
 SETTINGS: type[Settings] = CrmSettings
 _EXPIRE_EVERY_S = 60
+_V1 = "shop.crm.v1"
 
 
 def build(ground: Ground[CrmSettings]) -> Service:
@@ -47,24 +49,25 @@ def build(ground: Ground[CrmSettings]) -> Service:
     members = ground.store("staff", Member, store.STAFF)
     staff = Staff(members, privacy, passwords, sign_in, sessions, clock, development=chosen.development)
     earning = Earning(chosen.minor_per_point, timedelta(days=chosen.points_days))
-    points = Points(wallets, customers.exists, clock, earning)
+    points = Points(wallets, customers.exists, clock, earning, tiers)
+    memberships = ground.store("memberships", Membership, store.MEMBERSHIPS)
+    groups = Groups(ground.store("groups", Group), memberships, wallets, customers.known, tiers, clock)
     heard = OrdersHeard(points)
     return Service(
         answers=[
             Answers(
-                "shop.crm.v1.CustomersService",
+                f"{_V1}.CustomersService",
                 customers_pb2_grpc.add_CustomersServiceServicer_to_server,
                 CustomersApi(customers, book),
             ),
             Answers(
-                "shop.crm.v1.SessionsService",
+                f"{_V1}.SessionsService",
                 sessions_pb2_grpc.add_SessionsServiceServicer_to_server,
                 SessionsApi(sign_in, customers, sessions, access.jwks),
             ),
-            Answers(
-                "shop.crm.v1.PointsService", points_pb2_grpc.add_PointsServiceServicer_to_server, PointsApi(points)
-            ),
-            Answers("shop.crm.v1.StaffService", staff_pb2_grpc.add_StaffServiceServicer_to_server, StaffApi(staff)),
+            Answers(f"{_V1}.PointsService", points_pb2_grpc.add_PointsServiceServicer_to_server, PointsApi(points)),
+            Answers(f"{_V1}.GroupsService", groups_pb2_grpc.add_GroupsServiceServicer_to_server, GroupsApi(groups)),
+            Answers(f"{_V1}.StaffService", staff_pb2_grpc.add_StaffServiceServicer_to_server, StaffApi(staff)),
         ],
         hears=Hears(
             {

@@ -9,6 +9,7 @@ SESSIONS = [
     IndexModel([("subject", 1)], name="of"),
 ]
 TRIES = [IndexModel([("forget_at", 1)], name="forgotten", expireAfterSeconds=0)]
+MEMBERSHIPS = [IndexModel([("groups", 1), ("_id", 1)], name="of_a_group")]
 WALLETS = [
     IndexModel([("expires_next", 1)], name="due", partialFilterExpression={"expires_next": {"$type": "date"}}),
 ]

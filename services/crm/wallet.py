@@ -104,6 +104,7 @@ class Wallet:
     spent: dict[str, int] = field(default_factory=dict)
     paid_orders: list[str] = field(default_factory=list)  # counted in `spent`; oldest first
     expires_next: datetime | None = None
+    tier: str = "basic"  # as it was told last
     version: int = 0
 
     def usable(self, now: datetime) -> int:

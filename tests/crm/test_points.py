@@ -7,6 +7,7 @@ from shop.crm.v1.events_pb2 import PointsMoved
 from shop.crm.v1.points_pb2 import GetPointsRequest, SpendPointsRequest
 
 from services.crm.points import Points
+from services.crm.tiers import Tiers
 from services.crm.wallet import Earning
 from services.kit.errors import Invalid, NotFound, WrongState
 from tests.crm.desk import DAY, Desk, delivered, paid, refunded, together
@@ -148,7 +149,13 @@ async def test_points_expire_and_it_is_told(desk: Desk) -> None:
     assert customer.points == 50  # before anybody has taken them out
     ground = desk.crm.ground
     stores = {store.name: store for store in ground.stores}
-    points = Points(stores["wallets"], lambda _: _yes(), ground.clock, Earning(100, 365 * DAY))
+    points = Points(
+        stores["wallets"],
+        lambda _: _yes(),
+        ground.clock,
+        Earning(100, 365 * DAY),
+        Tiers("CNY", 100_000, 500_000, 2_000_000),
+    )
     await together(*(points.expire_due() for _ in range(3)))
     assert await points.expire_due() == 0
     assert await check_adds_up(desk, customer_id) == 50

@@ -69,6 +69,7 @@ ROOMS = {
     ),
     "crm": (
         "customers",
+        "groups",
         "points",
         "sessions",
         "staff",

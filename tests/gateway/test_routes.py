@@ -15,6 +15,7 @@ from gateway.permissions import ROUTES
 from tests.gateway.earning import EARNING
 from tests.gateway.gate import Gate
 from tests.gateway.merchants import MERCHANTS
+from tests.gateway.offers_bodies import MEMBERS, OFFERS
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.shelves import SHELVES
 from tests.gateway.supply import SALES, SUPPLY
@@ -95,6 +96,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/categories/{category_id}/attributes"): {"attributes": [{"name": "material", "required": True}]},
     ("PUT", "/v1/shop-policies"): {"text": "Returned within 7 days.", "return_days": 7},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
+    **OFFERS,
     **PRICING,
     **SHELVES,
     **SUPPLY,
@@ -156,6 +158,8 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
         return await gate.call(method, path, raw=seen, token=token, content_type="text/csv")
     if template in ("/v1/products/import", "/v1/imports"):
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
+    if template == "/v1/customer-groups/import":
+        return await gate.call(method, path, raw=MEMBERS, token=token, content_type="text/csv")
     if template == "/v1/sales/history":
         return await gate.call(method, path, raw=SALES, token=token, content_type="text/csv")
     if (method, template) == ("POST", "/v1/media"):

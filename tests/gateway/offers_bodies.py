@@ -1,0 +1,10 @@
+"""This is where a good body stands for each route about offers and whom they are for."""
+
+from typing import Any
+
+MEMBERS = b"group,customer_id\ntea-club,cus_1\n"
+YUAN = {"currency": "CNY", "minor": 900}
+OFFERS: dict[tuple[str, str], Any] = {
+    ("PUT", "/v1/customer-groups/{group_id}"): {"title": "Tea club"},
+    ("POST", "/v1/customer-groups/{group_id}/members"): {"customer_ids": ["cus_1"]},
+}
