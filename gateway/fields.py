@@ -23,6 +23,10 @@ class Body(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
+def _time_or_empty(text: str) -> str:
+    return _time(text) if text else ""
+
+
 def _time(text: str) -> str:
     try:
         return rfc3339(parse_time(text))
@@ -41,6 +45,7 @@ PictureUrl = Annotated[
 Sku = Annotated[str, StringConstraints(pattern=SKU)]
 Slug = Annotated[str, StringConstraints(pattern=SLUG)]
 Time = Annotated[str, StringConstraints(max_length=40), AfterValidator(_time)]
+TimeOrEmpty = Annotated[str, StringConstraints(max_length=40), AfterValidator(_time_or_empty)]
 Email = Annotated[
     str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^\s\x00-\x1f\x7f@]+@[^\s\x00-\x1f\x7f@]+$")
 ]

@@ -9,7 +9,7 @@ from shop.orders.v1 import orders_pb2 as pb
 from gateway import carts
 from gateway.answers import Json, address, money, paged, tagged, word
 from gateway.described import feature, shown
-from gateway.fields import Body, Cursor, Limit, LineOrEmpty, PathId, page_of
+from gateway.fields import Body, Cursor, Limit, LineOrEmpty, PathId, QueryWord, TimeOrEmpty, page_of
 from gateway.neighbours import STAFF_S, ask_again
 from gateway.permissions import asking
 
@@ -26,6 +26,7 @@ States = Literal[
     "declined",
     "refused",
 ]
+CustomerTypes = Literal["", "b2c", "b2b", "c2c"]
 EVENT = {
     "seq": 1,
     "type": "placed",
@@ -68,6 +69,13 @@ ORDER = {
     "next_action": None,
     "refusal": None,
     "cart_id": "crt_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "channel": "storefront",
+    "channel_order_id": None,
+    "customer_type": "b2c",
+    "fulfilment": "ship",
+    "account_id": None,
+    "purchase_order": None,
+    "erp_number": None,
     "placed_at": "2026-11-22T08:00:00.000Z",
     "paid_at": "2026-11-22T08:00:01.000Z",
     "version": 3,
@@ -144,6 +152,13 @@ def order(of: pb.Order) -> Json:
         "next_action": action,
         "refusal": of.refusal or None,
         "cart_id": of.cart_id or None,
+        "channel": of.channel,
+        "channel_order_id": of.channel_order_id or None,
+        "customer_type": of.customer_type,
+        "fulfilment": of.fulfilment,
+        "account_id": of.account_id or None,
+        "purchase_order": of.purchase_order or None,
+        "erp_number": of.erp_number or None,
         "placed_at": of.placed_at or None,
         "paid_at": of.paid_at or None,
         "version": of.version,
@@ -162,13 +177,28 @@ def _orders(request: Request) -> Any:
 async def list_orders(
     request: Request,
     state: Annotated[States, Query(description="Only in this state.")] = "",
+    channel: Annotated[str, Query(pattern=r"^([a-z0-9][a-z0-9-]{0,63})?$", description="Only of this channel.")] = "",
+    customer_type: Annotated[CustomerTypes, Query(description="Only of this kind.")] = "",
+    q: Annotated[
+        QueryWord, Query(description="A number one knows it by: ours, the channel's, the ERP's, the PO's.")
+    ] = "",
+    since: Annotated[TimeOrEmpty, Query(description="Placed since then, RFC 3339.")] = "",
+    until: Annotated[TimeOrEmpty, Query(description="Placed before then, RFC 3339.")] = "",
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Response:
-    """A customer's own, newest first; staff see everybody's."""
+    """A customer's own, newest first; staff see everybody's. All filters hold together."""
     wanted = pb.OrderState.Value(f"ORDER_STATE_{state.upper()}") if state else pb.ORDER_STATE_UNSPECIFIED
     asked = pb.ListOrdersRequest(
-        customer_id=asking(request).customer_id, staff=asking(request).staff, state=wanted, page=page_of(limit, cursor)
+        customer_id=asking(request).customer_id,
+        staff=asking(request).staff,
+        state=wanted,
+        page=page_of(limit, cursor),
+        channel=channel,
+        customer_type=customer_type,
+        q=q,
+        since=since,
+        until=until,
     )
     answered = await ask_again(_orders(request).ListOrders, asked)
     return paged(request, "items", [order(row) for row in answered.orders], answered.next_cursor)

@@ -2,12 +2,18 @@
 
 import secrets
 import time
+from datetime import datetime
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: nothing that looks like something else
 
 
 def _base32(value: int, length: int) -> str:
     return "".join(_ALPHABET[(value >> (5 * i)) & 31] for i in range(length - 1, -1, -1))
+
+
+def id_of_moment(prefix: str, moment: datetime) -> str:
+    """The least id that could be made in this moment: what an id of before sorts below."""
+    return f"{prefix}_{_base32(max(0, int(moment.timestamp() * 1000)) << 80, 26)}"
 
 
 def new_id(prefix: str) -> str:

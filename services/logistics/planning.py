@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 _CHOICES = 5
 _WAYBILLS = 5
 _AT_ONCE = 50
+_IN_STORE = "in_store"  # handed over at a till: its goods are gone already
 _PROMISE_DAYS = 7  # where the option chosen is there no more
 
 
@@ -97,12 +98,13 @@ class Planning:
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
         """Plans an order. Its first parcel's id is the order's: whoever keeps it first, planner or stopper, has won."""
-        if not event.holds:  # else `OrderReleased` comes
+        if not event.holds and event.fulfilment != _IN_STORE:  # else `OrderReleased` comes, or nothing is to be sent
             await self._plan(event, told)
 
     async def on_order_released(self, event: "OrderReleased", told: Told) -> None:
         """Plans an order that was held."""
-        await self._plan(event.order, told)
+        if event.order.fulfilment != _IN_STORE:
+            await self._plan(event.order, told)
 
     async def _plan(self, event: "OrderPaid", told: Told) -> None:
         draft = paid_order(event, shipment_id(event.order_id, 1), self._clock.now())

@@ -9,8 +9,9 @@ from services.kit.ids import new_id
 from services.kit.store import Store, encode
 
 from . import limits
+from .looking import Orders
 from .messages.events import checkout_refused, order_cancelled, refund_issued
-from .orders import DEAD, LEASE, Adjustment, Happened, Order, Orders, State
+from .orders import DEAD, LEASE, Adjustment, Happened, Order, State
 from .payments.provider import Provider
 from .pricing import Share
 from .saga import RETRYABLE, Saga

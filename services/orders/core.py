@@ -8,9 +8,9 @@ from services.kit.seal import Seal
 
 from .carts import Carts
 from .checkout import Checkout
+from .looking import Orders
 from .neighbours import Catalog, Crm, Logistics, Marketing
-from .orders import Orders
-from .payments.provider import Provider
+from .payments.kinds import Kinds
 from .quotes import Quotes
 from .refunds import Refunds
 from .returns import Returns
@@ -38,7 +38,7 @@ class Core:
     returns: Returns
     refunds: Refunds
     screens: Screens
-    provider: Provider
+    provider: Kinds
     catalog: Catalog
     marketing: Marketing
     logistics: Logistics

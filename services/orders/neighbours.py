@@ -61,10 +61,21 @@ class Catalog:
     async def hold(self, order: Order) -> None:
         """Holds all lines or none, at the prices shown."""
         lines = [
-            stock_pb2.HoldLine(sku=line.sku, quantity=line.quantity, unit_price=money(order.currency, line.unit_minor))
+            stock_pb2.HoldLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                unit_price=money(order.currency, line.list_minor or line.unit_minor),
+            )
             for line in order.lines
         ]
         await _asked(self._stock.HoldStock, stock_pb2.HoldStockRequest(order_id=order.id, lines=lines))
+
+    async def take(self, order: Order) -> None:
+        """Takes what is held from the store's own shelf; again changes nothing. Refuses with WAREHOUSE_SHORT."""
+        takings = [
+            stock_pb2.Allocation(sku=line.sku, warehouse=order.store, quantity=line.quantity) for line in order.lines
+        ]
+        await _asked(self._stock.ConfirmHold, stock_pb2.ConfirmHoldRequest(order_id=order.id, allocations=takings))
 
     async def release(self, order: Order) -> None:
         """Gives a hold back."""

@@ -1,15 +1,11 @@
 """This is where an order is: what was bought, frozen, and what has happened to it since."""
 
-from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
-from services.kit.errors import Invalid, NotFound, NotSignedIn, Refused
-from services.kit.store import Store, decode_cursor, encode_cursor
+from services.kit.errors import Refused
 
-from . import limits
 from .addresses import Region
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
@@ -18,14 +14,6 @@ from .screens import Hold, standing
 LEASE = timedelta(seconds=10)  # longer than a checkout may take, so that nobody takes over from the living
 SHIP_WITHIN = timedelta(hours=24)
 _GONE = frozenset({"shipped", "delivered"})
-
-
-class OrderNotFound(NotFound):
-    """There is no such order, or it is another's."""
-
-
-class InvalidPage(Invalid):
-    """A page has 1 to 100 orders."""
 
 
 class State(StrEnum):
@@ -44,11 +32,14 @@ class State(StrEnum):
 
 PLACED = [s for s in State if s not in (State.CHECKING_OUT, State.DECLINED, State.REFUSED)]
 DEAD = frozenset({State.CANCELLED, State.DECLINED, State.REFUSED})
+STOREFRONT = "storefront"
+SHIP, IN_STORE = "ship", "in_store"  # how goods reach the customer: sent, or handed over at a store's till
 
 
 @dataclass
 class OrderLine:
-    """A line, frozen at purchase but for `returned`. Amounts in minor units, weight in grams."""
+    """A line, frozen at purchase but for `returned`. Amounts in minor units, weight in grams. `list_minor`: what our own
+    price list says where a channel sold it for more (0: the same)."""
 
     sku: str
     product_id: str
@@ -61,6 +52,7 @@ class OrderLine:
     cost_minor: int
     weight_g: int
     returned: int = 0
+    list_minor: int = 0
 
     @property
     def subtotal(self) -> int:
@@ -153,7 +145,8 @@ class Refusal:
 @dataclass
 class Order:
     """An order and its checkout. While somebody works on it `due_at` says until when; once that has passed any replica may
-    take over. `cart_claim` is the cart's id for as long as the order lives, and unique."""
+    take over. `cart_claim` is the cart's id for as long as the order lives, and unique. `channel` is empty for the
+    storefront; `channel_order_id`, `purchase_order`, `erp_number` are how others call it; `store` is a till's warehouse."""
 
     id: str
     request_id: str
@@ -192,6 +185,14 @@ class Order:
     shipments: dict[str, Shipment] = field(default_factory=dict)
     shipments_planned: int = 0
     holds: list[Hold] = field(default_factory=list)
+    channel: str = ""
+    channel_order_id: str = ""
+    customer_type: str = "b2c"
+    fulfilment: str = SHIP
+    store: str = ""
+    account_id: str = ""
+    purchase_order: str = ""
+    erp_number: str = ""
     version: int = 0
 
     @property
@@ -224,7 +225,9 @@ class Order:
         return next((line for line in self.lines if line.sku == sku), None)
 
     def fulfilled(self, sku: str) -> int:
-        """Units of a SKU that were sent."""
+        """Units of a SKU that were sent, or handed over."""
+        if self.fulfilment == IN_STORE:
+            return sum(line.quantity for line in self.lines if line.sku == sku) if self.delivered_at else 0
         sent = [s for shipment in self.shipments.values() if shipment.state in _GONE for s in shipment.lines]
         return sum(s.quantity for s in sent if s.sku == sku)
 
@@ -239,55 +242,3 @@ class Order:
 def refusal_of(refused: Refused, kind: type[Refused]) -> Refusal:
     """A refusal as it is kept."""
     return Refusal(kind.__name__, refused.reason, refused.detail, refused.meta)
-
-
-StatesOf = Callable[[Sequence[str]], Awaitable[dict[str, str]]]
-
-
-class Orders:
-    """Looking at orders."""
-
-    def __init__(self, orders: Store[Order], states_of: StatesOf) -> None:
-        self._orders, self._states_of = orders, states_of
-
-    async def get(self, order_id: str, customer_id: str, *, staff: bool = False) -> Order:
-        """One order. A guest's order is seen by who knows its unguessable id."""
-        limits.customer_id(customer_id)
-        order = await self._orders.get(order_id) if limits.is_id(order_id, "ord") else None
-        if order is None or not (staff or order.customer_id in ("", customer_id)):
-            raise OrderNotFound("no such order")
-        return order
-
-    async def page(
-        self, customer_id: str, *, staff: bool, state: State | None, limit: int, cursor: str
-    ) -> tuple[list[Order], str]:
-        """Newest first, and where the next page starts. Refuses with INVALID_PAGE."""
-        limits.customer_id(customer_id)
-        if not customer_id and not staff:
-            raise NotSignedIn("whose orders?")
-        where = page_filter(customer_id, [state] if state else PLACED, limit, cursor, "ord")
-        size = limit or 20
-        rows = await self._orders.find(where, sort=[("_id", -1)], limit=size + 1)
-        return rows[:size], encode_cursor(rows[size - 1].id) if len(rows) > size else ""
-
-    async def live(self, order_ids: Sequence[str]) -> list[bool]:
-        """Whether each of these orders lives, so that what is held for it stays held."""
-        if len(order_ids) > 500:
-            raise limits.refused("/order_ids", "at most 500", Invalid)
-        states = await self._states_of(order_ids) if order_ids else {}
-        return [order_id in states and State(states[order_id]) not in DEAD for order_id in order_ids]
-
-
-def page_filter(customer_id: str, states: Sequence[str], limit: int, cursor: str, prefix: str) -> dict[str, Any]:
-    """What a page of orders or returns is filtered by. Ids sort by time. Refuses with INVALID_PAGE."""
-    if not 0 <= limit <= 100:
-        raise limits.refused("/page/limit", "1 to 100", InvalidPage)
-    where: dict[str, Any] = {"state": {"$in": list(states)}}
-    if customer_id:
-        where["customer_id"] = customer_id
-    if cursor:
-        last = str(decode_cursor(cursor, 1)[0])
-        if not limits.is_id(last, prefix):
-            raise limits.refused("/page/cursor", "not a cursor of this list", InvalidPage)
-        where["_id"] = {"$lt": last}
-    return where

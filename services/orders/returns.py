@@ -12,8 +12,9 @@ from services.kit.ids import new_id
 from services.kit.store import Store, encode, encode_cursor
 
 from . import limits
+from .looking import Orders, page_filter
 from .messages.events import return_received, return_requested
-from .orders import Happened, Order, Orders, State, page_filter
+from .orders import Happened, Order, State
 from .pricing import paid_for_units
 
 _REVIEW_WITHIN = timedelta(hours=24)

@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from google.protobuf.message import Message
+
 from services.kit.clock import Clock
 from services.kit.errors import Conflict, Exhausted, Refused, TooLate, Unavailable, VersionMismatch, WrongState, kind_of
 from services.kit.money import Money
@@ -12,9 +14,9 @@ from services.kit.seal import Seal
 from services.kit.store import Store
 
 from .carts import Carts
-from .messages.events import checkout_refused, order_paid
+from .messages.events import checkout_refused, order_delivered, order_paid
 from .messages.orders import answer_bytes
-from .orders import LEASE, Happened, Order, State, refusal_of
+from .orders import IN_STORE, LEASE, Happened, Order, State, refusal_of
 from .payments.provider import OutcomeUnknown, Payment, PaymentDeclined, Provider
 from .quotes import Quotes
 from .undoing import COUPONS, PAYMENT, POINTS, STOCK, CouponUses, Purse, Shelf, Undoing, taken_by
@@ -171,14 +173,21 @@ class Saga:
         return order
 
     async def _paid(self, order: Order, payment: Payment) -> Order:
+        if order.fulfilment == IN_STORE and (refused := await self._not_handed_over(order)):
+            return refused
         now = self._clock.now()
         order.state, order.paid_at, order.due_at = State.PAID, now, None
         order.payment_id, order.captured_minor, order.sealed_token = payment.id, payment.captured_minor, b""
         order.events.append(Happened("paid", "paid", now, "Paid."))
+        told: list[Message] = [order_paid(order)]
+        if order.fulfilment == IN_STORE:
+            order.state, order.delivered_at = State.DELIVERED, now
+            order.events.append(Happened("handed_over", "delivered", now, "Handed over in the store."))
+            told.append(order_delivered(order, now))
         if not order.answer:
             order.answer = answer_bytes(order)
         saved, closed = await asyncio.gather(
-            self._orders.save(order, order_paid(order)), self._carts.close(order.cart_id), return_exceptions=True
+            self._orders.save(order, *told), self._closed(order.cart_id), return_exceptions=True
         )
         if isinstance(closed, BaseException):  # the claim on the cart keeps it from being ordered again
             log.warning("%s: its cart is not closed: %s", order.id, type(closed).__name__)
@@ -188,6 +197,20 @@ class Saga:
             raise saved
         self._count(order.state.value)
         return order
+
+    async def _not_handed_over(self, order: Order) -> Order | None:
+        """Takes the goods of a till's sale from the store's shelf; the order as it is refused when they are not there."""
+        try:
+            await self._shelf.take(order)
+        except RETRYABLE:
+            raise
+        except Refused as no:
+            return await self.refuse(order, no, [PAYMENT])
+        return None
+
+    async def _closed(self, cart_id: str) -> None:
+        if cart_id:  # what came in through another channel has none
+            await self._carts.close(cart_id)
 
     async def _as_others_left_it(self, order: Order) -> Order:
         """Somebody took over and was faster: what they made of it holds."""

@@ -26,10 +26,11 @@ from .carts import CartIds, Carts
 from .checkout import Checkout
 from .core import Core
 from .fulfilment import Fulfilment
+from .looking import Orders
 from .merging import Merging
 from .messages.fulfilment import Hearing
 from .neighbours import Catalog, Crm, Logistics, Marketing
-from .orders import Orders
+from .payments.kinds import Kinds
 from .payments.outcomes import Outcomes
 from .payments.sandbox import SandboxProvider
 from .quotes import Quotes
@@ -61,8 +62,9 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     seal, keeping, screens = Seal(settings.seal_key), Keeping(ground), Screens()
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
-    provider = SandboxProvider(settings.psp_url, settings.psp_secret)
-    ground.closing.append(provider.close)
+    sandbox = SandboxProvider(settings.psp_url, settings.psp_secret)
+    ground.closing.append(sandbox.close)
+    provider = Kinds(sandbox)
     outcomes_seen = ground.metrics.counter("shop_checkouts_total", "Checkouts, by what came of them.", ("outcome",))
 
     def count(outcome: str) -> None:

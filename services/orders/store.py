@@ -16,6 +16,7 @@ from .returns import Return
 
 _KEPT_S = 90 * 24 * 3600  # a cart nobody touched for so long is forgotten, address and all
 _DUE = {"due_at": {"$gt": EPOCH}}
+_SET = {name: {name: {"$gt": ""}} for name in ("channel", "channel_order_id", "purchase_order", "erp_number")}
 
 CARTS = [
     IndexModel(
@@ -34,6 +35,14 @@ ORDERS = [
     IndexModel([("customer_id", 1), ("state", 1), ("_id", -1)], name="of_a_customer"),
     IndexModel([("state", 1), ("_id", -1)], name="by_state"),
     IndexModel([("due_at", 1)], name="due", partialFilterExpression=_DUE),
+    # Empty for most orders, which are in none of these.
+    IndexModel(
+        [("channel", 1), ("state", 1), ("_id", -1)], name="of_a_channel", partialFilterExpression=_SET["channel"]
+    ),
+    *(
+        IndexModel([(name, 1)], name=name, partialFilterExpression=_SET[name])
+        for name in ("channel_order_id", "purchase_order", "erp_number")
+    ),
 ]
 RETURNS = [
     IndexModel([("request_id", 1)], name="once_a_request", unique=True),

@@ -88,9 +88,10 @@ class Till:
 
     async def ways(self, key: CartKey) -> tuple[Parcel | None, tuple[Delivery, ...]]:
         """How the cart can be sent, cheapest first. Refuses with ADDRESS_MISSING."""
-        return await self._ways(await self._carts.get(key), key.customer_id)
+        return await self.ways_of(await self._carts.get(key), key.customer_id)
 
-    async def _ways(self, cart: Cart, customer_id: str) -> tuple[Parcel | None, tuple[Delivery, ...]]:
+    async def ways_of(self, cart: Cart, customer_id: str) -> tuple[Parcel | None, tuple[Delivery, ...]]:
+        """How a cart that is kept nowhere can be sent. Refuses with ADDRESS_MISSING."""
         if cart.region is None:
             raise AddressMissing("say where to first")
         parcel = (await self._goods(cart, customer_id)).parcel
@@ -106,7 +107,7 @@ class Till:
         return await self._choose(key, option, await self._carts.get(key))
 
     async def _choose(self, key: CartKey, option: str, cart: Cart) -> Cart:
-        parcel, ways = await self._ways(cart, key.customer_id)
+        parcel, ways = await self.ways_of(cart, key.customer_id)
         way = next((way for way in ways if way.id == option), None)
         if parcel is None or way is None:
             raise UnknownDeliveryOption("not one of the ways this cart can be sent")

@@ -23,6 +23,10 @@ class Shelf(Protocol):
         """Holds all lines or none, at the prices shown. Refuses with OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SALE."""
         ...
 
+    async def take(self, order: Order) -> None:
+        """Takes what is held from the shelf of the order's store; again changes nothing. Refuses with WAREHOUSE_SHORT."""
+        ...
+
     async def release(self, order: Order) -> None:
         """Gives a hold back; an unknown one changes nothing."""
         ...

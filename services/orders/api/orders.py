@@ -7,8 +7,9 @@ from shop.orders.v1 import checkout_pb2, checkout_pb2_grpc, orders_pb2, orders_p
 from services.kit.seal import Seal
 from services.orders.cancellation import Cancellation
 from services.orders.checkout import Checkout, Purchase
-from services.orders.messages.orders import OrderMessage, order_message, state_of
-from services.orders.orders import Order, Orders
+from services.orders.looking import Orders
+from services.orders.messages.orders import OrderMessage, order_message, wanted_of
+from services.orders.orders import Order
 from services.orders.payments.outcomes import Outcomes
 
 
@@ -50,8 +51,8 @@ class OrdersApi(orders_pb2_grpc.OrdersServiceServicer):
         """A customer's own orders, or all of them for staff; newest first, without addresses."""
         orders, cursor = await self._orders.page(
             request.customer_id,
+            wanted_of(request),
             staff=request.staff,
-            state=state_of(request.state),
             limit=request.page.limit,
             cursor=request.page.cursor,
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from shop.orders.v1 import events_pb2
 
 from services.kit.clock import rfc3339
-from services.orders.orders import Adjustment, Order, OrderLine
+from services.orders.orders import STOREFRONT, Adjustment, Order, OrderLine
 
 from .addresses import money, region_message
 
@@ -49,9 +49,12 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         paid_at=rfc3339(order.paid_at),
         ship_by=rfc3339(order.ship_by),
         promotions=list(dict.fromkeys(discount.id for discount in order.discounts)),
-        channel="storefront",
+        channel=order.channel or STOREFRONT,
         points_spent=order.points,
         holds=[hold.reason for hold in order.held],
+        fulfilment=order.fulfilment,
+        channel_order_id=order.channel_order_id,
+        customer_type=order.customer_type,
     )
 
 

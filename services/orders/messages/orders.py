@@ -3,8 +3,9 @@
 from shop.orders.v1 import carts_pb2, orders_pb2
 from shop.type.v1 import address_pb2
 
-from services.kit.clock import rfc3339
-from services.orders.orders import Adjustment, Order, OrderLine, State
+from services.kit.clock import parse_time, rfc3339
+from services.orders.looking import Wanted
+from services.orders.orders import STOREFRONT, Adjustment, Order, OrderLine, State
 
 from .addresses import money
 from .carts import delivery_message, discount_messages, totals_messages
@@ -18,6 +19,18 @@ _BY_NUMBER: dict[int, State] = {number: state for state, number in _STATES.items
 def state_of(number: int) -> State | None:
     """The state asked for; None for unspecified or unheard of."""
     return _BY_NUMBER.get(number)
+
+
+def wanted_of(asked: orders_pb2.ListOrdersRequest) -> Wanted:
+    """Which orders are asked for."""
+    return Wanted(
+        state=state_of(asked.state),
+        channel=asked.channel,
+        customer_type=asked.customer_type,
+        q=asked.q,
+        since=parse_time(asked.since),
+        until=parse_time(asked.until),
+    )
 
 
 def order_message(order: Order, address: bytes | None = None, version: int = 0) -> OrderMessage:
@@ -47,6 +60,13 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         version=version or order.version,
         refusal=order.refusal.reason if order.refusal else "",
         cart_id=order.cart_id,
+        channel=order.channel or STOREFRONT,
+        channel_order_id=order.channel_order_id,
+        customer_type=order.customer_type,
+        fulfilment=order.fulfilment,
+        account_id=order.account_id,
+        purchase_order=order.purchase_order,
+        erp_number=order.erp_number,
     )
 
 
@@ -76,7 +96,7 @@ def _line(order: Order, line: OrderLine) -> carts_pb2.Line:
         subtotal=money(currency, line.subtotal),
         discount=money(currency, line.discount_minor),
         total=money(currency, line.total),
-        fulfilled=order.fulfilled(line.sku) if order.shipments else 0,
+        fulfilled=order.fulfilled(line.sku) if order.shipments or order.store else 0,
         returned=line.returned,
         warehouse=", ".join(warehouses),
     )

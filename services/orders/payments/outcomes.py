@@ -10,7 +10,8 @@ from services.kit.errors import Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.money import Money
 from services.kit.store import Store
 from services.orders import limits
-from services.orders.orders import DEAD, LEASE, Order, Orders, State
+from services.orders.looking import Orders
+from services.orders.orders import DEAD, LEASE, Order, State
 from services.orders.saga import Saga
 from services.orders.undoing import PAYMENT, Undoing
 

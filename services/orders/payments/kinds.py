@@ -1,0 +1,48 @@
+"""This is where it is decided which provider takes the money of an order: the usual one, or one a wing has added."""
+
+from services.kit.money import Money
+
+from .provider import Payment, Provider
+
+
+class Kinds:
+    """One provider made of several. An added one owns the tokens `kind:…` and the payments `kind_…`; it is asked first what
+    became of an order, for it keeps its books here. What has no kind of its own goes to the usual one, at no cost."""
+
+    def __init__(self, usual: Provider) -> None:
+        self._usual = usual
+        self._added: dict[str, Provider] = {}
+
+    def add(self, kind: str, provider: Provider) -> None:
+        """One more kind of payment."""
+        self._added[kind] = provider
+
+    async def charge(self, reference: str, amount: Money, token: str) -> Payment:
+        """Authorises and captures in one, once a reference."""
+        return await self._added.get(token.partition(":")[0], self._usual).charge(reference, amount, token)
+
+    async def find(self, reference: str) -> Payment | None:
+        """The payment of a reference."""
+        for provider in self._added.values():
+            if (payment := await provider.find(reference)) is not None:
+                return payment
+        return await self._usual.find(reference)
+
+    async def capture(self, payment_id: str) -> Payment:
+        """Takes what was authorised."""
+        return await self._of(payment_id).capture(payment_id)
+
+    async def confirm(self, payment_id: str) -> Payment:
+        """Goes on with what the customer has confirmed."""
+        return await self._of(payment_id).confirm(payment_id)
+
+    async def void(self, payment_id: str) -> None:
+        """Lets go of what was not captured."""
+        await self._of(payment_id).void(payment_id)
+
+    async def refund(self, payment_id: str, minor: int, key: str) -> None:
+        """Gives back, once a key."""
+        await self._of(payment_id).refund(payment_id, minor, key)
+
+    def _of(self, payment_id: str) -> Provider:
+        return self._added.get(payment_id.partition("_")[0], self._usual)
