@@ -9,11 +9,13 @@ from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, pro
 from services.kit.clock import Clock
 from services.kit.errors import FieldError, Invalid
 
-from . import messages
 from .carts import Carts
 from .checking import Check
 from .coupons import MOST_ENTERED, Coupons, TooManyCodes
 from .floor import Floor
+from .messages.carts import cart_from, evaluation_message, shopper_from
+from .messages.coupons import coupon_from, coupon_message
+from .messages.promotions import floor_override, promotion_from, promotion_message
 from .promotions import InvalidPromotion, Promotions
 from .takings import Takings
 
@@ -35,9 +37,9 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
         self, request: promotions_pb2.CreatePromotionRequest, context: Any
     ) -> promotions_pb2.CreatePromotionResponse:
         """Keeps one."""
-        promotion = messages.promotion_from(request.promotion, request.by, self._clock.now())
+        promotion = promotion_from(request.promotion, request.by, self._clock.now())
         kept = await self._promotions.create(promotion, request.margin_override_reason)
-        return promotions_pb2.CreatePromotionResponse(promotion=messages.promotion_message(kept))
+        return promotions_pb2.CreatePromotionResponse(promotion=promotion_message(kept))
 
     async def EndPromotion(
         self, request: promotions_pb2.EndPromotionRequest, context: Any
@@ -47,14 +49,14 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
         check.by(request.by)
         check.refuse_as(InvalidPromotion, "who ends it must be a staff id")
         ended = await self._promotions.end(request.id, request.by)
-        return promotions_pb2.EndPromotionResponse(promotion=messages.promotion_message(ended))
+        return promotions_pb2.EndPromotionResponse(promotion=promotion_message(ended))
 
     async def ListPromotions(
         self, request: promotions_pb2.ListPromotionsRequest, context: Any
     ) -> promotions_pb2.ListPromotionsResponse:
         """A page."""
         items, cursor = await self._promotions.page(request.live, request.page.limit, request.page.cursor)
-        shown = [messages.promotion_message(each) for each in items]
+        shown = [promotion_message(each) for each in items]
         return promotions_pb2.ListPromotionsResponse(promotions=shown, next_cursor=cursor)
 
     async def ListFloorOverrides(
@@ -62,7 +64,7 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
     ) -> promotions_pb2.ListFloorOverridesResponse:
         """A page."""
         items, cursor = await self._floor.page(request.page.limit, request.page.cursor)
-        shown = [messages.floor_override(each) for each in items]
+        shown = [floor_override(each) for each in items]
         return promotions_pb2.ListFloorOverridesResponse(overrides=shown, next_cursor=cursor)
 
     async def EvaluateCart(
@@ -70,9 +72,9 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
     ) -> promotions_pb2.EvaluateCartResponse:
         """What a cart gets."""
         _demand(_CUSTOMER, request.customer_id, "/customer_id")
-        currency, goods = messages.cart_from(request.lines)
-        evaluation = await self._carts.evaluate(currency, goods, request.coupons, messages.shopper_from(request))
-        return messages.evaluation_message(evaluation)
+        currency, goods = cart_from(request.lines)
+        evaluation = await self._carts.evaluate(currency, goods, request.coupons, shopper_from(request))
+        return evaluation_message(evaluation)
 
 
 class CouponsApi(coupons_pb2_grpc.CouponsServiceServicer):
@@ -85,16 +87,16 @@ class CouponsApi(coupons_pb2_grpc.CouponsServiceServicer):
         self, request: coupons_pb2.CreateCouponRequest, context: Any
     ) -> coupons_pb2.CreateCouponResponse:
         """Keeps one."""
-        coupon = messages.coupon_from(request.coupon, request.by, self._clock.now())
+        coupon = coupon_from(request.coupon, request.by, self._clock.now())
         kept = await self._coupons.create(coupon, request.margin_override_reason)
-        return coupons_pb2.CreateCouponResponse(coupon=messages.coupon_message(kept))
+        return coupons_pb2.CreateCouponResponse(coupon=coupon_message(kept))
 
     async def ListCoupons(
         self, request: coupons_pb2.ListCouponsRequest, context: Any
     ) -> coupons_pb2.ListCouponsResponse:
         """A page."""
         items, cursor = await self._coupons.page(request.page.limit, request.page.cursor)
-        return coupons_pb2.ListCouponsResponse(coupons=map(messages.coupon_message, items), next_cursor=cursor)
+        return coupons_pb2.ListCouponsResponse(coupons=map(coupon_message, items), next_cursor=cursor)
 
     async def TakeCoupons(
         self, request: coupons_pb2.TakeCouponsRequest, context: Any

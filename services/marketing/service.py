@@ -15,7 +15,7 @@ from .core import Core
 from .coupons import Coupon, Coupons, CustomerUses
 from .evaluation import Rules
 from .floor import Floor, FloorOverride
-from .messages import coupon_changed, promotion_changed
+from .messages.events import coupon_changed, promotion_changed
 from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .takings import Taking, Takings

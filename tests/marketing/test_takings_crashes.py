@@ -11,7 +11,7 @@ from services.kit.errors import WrongState
 from services.kit.store import Change, Store
 from services.marketing import store as indexes
 from services.marketing.coupons import Coupon, Coupons, CustomerUses
-from services.marketing.messages import coupon_changed
+from services.marketing.messages.events import coupon_changed
 from services.marketing.takings import Taking, Takings
 from tests.house import House
 
