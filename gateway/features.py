@@ -17,6 +17,7 @@ from gateway import (
     counts,
     coupons,
     customers,
+    deadlines,
     deliveries,
     discovery,
     docs,
@@ -26,6 +27,7 @@ from gateway import (
     grades,
     groups,
     health,
+    holds,
     imports,
     jobs,
     kpis,
@@ -72,6 +74,7 @@ from gateway import (
     suppliers,
     traces,
     transfers,
+    worklists,
 )
 
 # The busiest first: routes are tried in order.
@@ -82,6 +85,7 @@ FEATURES = (
     lifecycle,  # before products: their `{product_id}` is any word
     products,
     listings,
+    worklists,  # before orders: their `{order_id}` is any word
     orders,
     streams,
     events,
@@ -125,6 +129,8 @@ MORE_FEATURES = (
     assortment,
     groups,
     shipments,
+    holds,
+    deadlines,
     returns,
     freight,
     promotions,

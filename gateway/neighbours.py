@@ -72,6 +72,8 @@ from shop.metrics.v1 import (
 from shop.orders.v1 import (
     carts_pb2_grpc,
     checkout_pb2_grpc,
+    deadlines_pb2_grpc,
+    holds_pb2_grpc,
     orders_pb2_grpc,
     payments_pb2_grpc,
     returns_pb2_grpc,
@@ -180,6 +182,8 @@ class Neighbours:
         self.orders = orders_pb2_grpc.OrdersServiceStub(orders)
         self.payments = payments_pb2_grpc.PaymentsServiceStub(orders)
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
+        self.holds = holds_pb2_grpc.HoldsServiceStub(orders)
+        self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)

@@ -34,6 +34,26 @@ EVENT = {
     "text": "Placed",
     "shipment_id": None,
 }
+HOLD = {
+    "reason": "audit",
+    "text": "first order of a business",
+    "at": "2026-11-22T08:00:01.000Z",
+    "by": None,
+    "released_at": None,
+    "released_by": None,
+    "why": "",
+    "pauses": False,
+}
+CLOCK = {
+    "policy": "ship_by",
+    "state": "running",
+    "paused": None,
+    "started_at": "2026-11-22T08:00:01.000Z",
+    "due_at": "2026-11-23T08:00:01.000Z",
+    "warned_at": None,
+    "breached_at": None,
+    "stopped_at": None,
+}
 _LINE = {**carts.LINE, "quantity": {"original": 1, "total": 1, "fulfilled": 0}, "returned": 0, "warehouse": None}
 _LINE.pop("available")
 ORDER = {
@@ -79,6 +99,8 @@ ORDER = {
     "placed_at": "2026-11-22T08:00:00.000Z",
     "paid_at": "2026-11-22T08:00:01.000Z",
     "version": 3,
+    "holds": [HOLD],
+    "ship_clock": CLOCK,
 }
 
 
@@ -134,8 +156,21 @@ def state(of: pb.OrderState.ValueType) -> str:
     return word(pb.OrderState.Name(of), "ORDER_STATE_")
 
 
+def hold(of: pb.Hold) -> Json:
+    """What keeps or kept an order from being sent."""
+    texts = {name: getattr(of, name) or None for name in HOLD if name not in ("reason", "text", "why", "pauses")}
+    return {"reason": of.reason, "text": of.text, **texts, "why": of.why, "pauses": of.pauses}
+
+
+def clock(of: pb.SlaClock) -> Json:
+    """A clock of service levels."""
+    return {"policy": of.policy, "state": of.state} | {
+        name: getattr(of, name) or None for name in CLOCK if name not in ("policy", "state")
+    }
+
+
 def order(of: pb.Order) -> Json:
-    """An order: promises apart from what happened, and money that moved since."""
+    """An order: promises apart from what happened, and money that moved since. What keeps it only staff are shown."""
     action = {"type": of.next_action.type, "url": of.next_action.url} if of.next_action.type else None
     return {
         "id": of.id,
@@ -162,6 +197,8 @@ def order(of: pb.Order) -> Json:
         "placed_at": of.placed_at or None,
         "paid_at": of.paid_at or None,
         "version": of.version,
+        "holds": [hold(row) for row in of.holds],
+        "ship_clock": clock(of.ship_clock) if of.HasField("ship_clock") else None,
     }
 
 

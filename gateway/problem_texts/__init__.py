@@ -7,6 +7,7 @@ from gateway.problem_texts import (
     buying,
     compliance,
     discovery,
+    exceptions,
     goods,
     margins,
     merchants,
@@ -36,4 +37,5 @@ TEXTS: dict[str, Text] = {
     **pictures.TEXTS,
     **compliance.TEXTS,
     **bundles.TEXTS,
+    **exceptions.TEXTS,
 }

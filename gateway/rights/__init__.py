@@ -1,10 +1,11 @@
 """This is where the tables of who may do what come together: one file a feature, one row a route."""
 
 from gateway.access import Access
-from gateway.rights import bundles, goods, offers, pricing
+from gateway.rights import bundles, exceptions, goods, offers, pricing
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **bundles.BUNDLES,
+    **exceptions.EXCEPTIONS,
     **goods.GOODS,
     **offers.OFFERS,
     **pricing.PRICING,

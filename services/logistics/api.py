@@ -15,6 +15,7 @@ from shop.logistics.v1 import (
 
 from .carrier_keys import CarrierKeys
 from .freight import Freight
+from .holds import Holds
 from .labels import Labels
 from .messages import parcels, partners, sending
 from .pickups import Pickups
@@ -70,8 +71,8 @@ class FreightApi(freight_pb2_grpc.FreightServiceServicer):
 class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     """Parcels, for staff and for orders."""
 
-    def __init__(self, shipments: Shipments, labels: Labels) -> None:
-        self._shipments, self._labels = shipments, labels
+    def __init__(self, shipments: Shipments, holds: Holds, labels: Labels) -> None:
+        self._shipments, self._holds, self._labels = shipments, holds, labels
 
     async def ListShipments(
         self, request: shipments_pb2.ListShipmentsRequest, context: Any
@@ -110,6 +111,12 @@ class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     ) -> shipments_pb2.StopShipmentsResponse:
         await self._shipments.stop(request.order_id)
         return shipments_pb2.StopShipmentsResponse()
+
+    async def HoldShipments(
+        self, request: shipments_pb2.HoldShipmentsRequest, context: Any
+    ) -> shipments_pb2.HoldShipmentsResponse:
+        await self._holds.hold(request.order_id, request.turn)
+        return shipments_pb2.HoldShipmentsResponse()
 
     async def PrintLabels(
         self, request: shipments_pb2.PrintLabelsRequest, context: Any

@@ -14,19 +14,21 @@ from services.kit.store import Store
 from .allocation import Choice, Stock, choose, only, wanted
 from .carriers import DEFAULT_CARRIER, Carrier, Parcel
 from .freight import Freight
+from .holds import Holds
 from .messages.parcels import paid_order
 from .messages.told import shipment_planned
 from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments, shipment_id
 from .warehouses import Warehouse, Warehouses
 
 if TYPE_CHECKING:
-    from shop.orders.v1.events_pb2 import OrderPaid, OrderReleased
+    from shop.orders.v1.events_pb2 import OrderHeld, OrderPaid, OrderReleased
 
 log = logging.getLogger(__name__)
 _CHOICES = 5
 _WAYBILLS = 5
 _AT_ONCE = 50
 _IN_STORE = "in_store"  # handed over at a till: its goods are gone already
+_HEARD_OF = 8  # times a hold is told before nobody waits any more for its order to be planned
 _PROMISE_DAYS = 7  # where the option chosen is there no more
 
 
@@ -90,10 +92,11 @@ class Planning:
         shelves: Shelves,
         clock: Clock,
         outcomes: Callable[[str], Counted],
+        holds: Holds,
     ) -> None:
         self._kept, self._together, self._shipments = kept, together, shipments
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
-        self._shelves, self._clock, self._outcomes = shelves, clock, outcomes
+        self._shelves, self._clock, self._outcomes, self._holds = shelves, clock, outcomes, holds
         self._after = ""
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
@@ -102,9 +105,16 @@ class Planning:
             await self._plan(event, told)
 
     async def on_order_released(self, event: "OrderReleased", told: Told) -> None:
-        """Plans an order that was held."""
-        if event.order.fulfilment != _IN_STORE:
+        """Plans an order that was held, or lets its parcels go."""
+        if event.order.fulfilment == _IN_STORE:
+            return
+        if not await self._holds.let_go(event.order_id, event.turn):
             await self._plan(event.order, told)
+
+    async def on_order_held(self, event: "OrderHeld", told: Told) -> None:
+        """Keeps its parcels where they are. One that was never planned was cancelled meanwhile."""
+        if event.to_send and told.deliveries <= _HEARD_OF:
+            await self._holds.hold(event.order_id, event.turn)
 
     async def _plan(self, event: "OrderPaid", told: Told) -> None:
         draft = paid_order(event, shipment_id(event.order_id, 1), self._clock.now())

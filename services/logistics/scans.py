@@ -138,7 +138,11 @@ class Scans:
     ) -> Change:
         where = {"_id": shipment.id, "version": shipment.version}
         before, state = shipment.state, shipment.tracking_state
-        leaves = derived.left_at is not None and before in WAITING and await self._shipments.may_leave(shipment)
+        leaves = (
+            derived.left_at is not None
+            and before in WAITING
+            and await self._shipments.may_leave(shipment, even_held=True)
+        )
         if derived.left_at and (before in (SHIPPED, DELIVERED) or leaves):
             shipment.shipped_at = shipment.handed_at or min(derived.left_at, shipment.shipped_at or derived.left_at)
             delivered = derived.by if derived.state == DELIVERED else None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
 from shop.logistics.v1.events_pb2 import FreightChanged
-from shop.orders.v1.events_pb2 import OrderPaid, OrderReleased
+from shop.orders.v1.events_pb2 import OrderHeld, OrderPaid, OrderReleased
 
 from services.kit.listening import Hears
 from services.kit.seal import Seal
@@ -18,6 +18,7 @@ from .carriers import DEFAULT_CARRIER, Carrier
 from .carriers.sandbox import Sandbox
 from .core import Core
 from .freight import EXPRESS, STANDARD, Freight, Template
+from .holds import Holds
 from .labels import Labels
 from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
@@ -71,6 +72,7 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
     )
     waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
     together = store.keep_together(core.kept, shipment_planned)
+    holds = Holds(core.kept)
     planning = Planning(
         core.kept,
         together,
@@ -81,6 +83,7 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
         core.shelves,
         core.clock,
         outcomes.labels,
+        holds,
     )
     exceptions = store.exceptions(core.kept)
 
@@ -100,12 +103,22 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
 
     return Service(
         answers=_doors(
-            WarehousesApi(warehouses), FreightApi(freight), ShipmentsApi(core.shipments, core.labels), partners
+            WarehousesApi(warehouses), FreightApi(freight), ShipmentsApi(core.shipments, holds, core.labels), partners
         ),
-        hears=Hears({OrderPaid: planning.on_order_paid, OrderReleased: planning.on_order_released}),
+        hears=_hears(planning),
         watches={FreightChanged: forget},
         chores=[Chore(settings.exceptions_again_s, try_exceptions)],
         before=[first_things],
+    )
+
+
+def _hears(planning: Planning) -> Hears:
+    return Hears(
+        {
+            OrderPaid: planning.on_order_paid,
+            OrderHeld: planning.on_order_held,
+            OrderReleased: planning.on_order_released,
+        }
     )
 
 

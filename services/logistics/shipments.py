@@ -81,6 +81,8 @@ class Shipment:
     scans: list[Scan] = field(default_factory=list)
     taken: bool = False
     given_back: bool = False
+    held: bool = False  # in the first parcel: the order is held, none of its parcels is packed or leaves
+    hold_turn: int = 0
     version: int = 0
 
     @property
@@ -103,6 +105,10 @@ class AlreadyShipped(WrongState):
 
 class BeingAllocated(Unavailable):
     """The order's goods are being taken at this very moment."""
+
+
+class ShipmentHeld(WrongState):
+    """Its order is held: something is to be cleared first."""
 
 
 class InvalidState(Invalid):
@@ -169,10 +175,10 @@ class Shipments:
             if shipment.state == PACKED:
                 return shipment
             raise IllegalTransition(f"a {shipment.state} shipment cannot be packed", state=shipment.state)
+        await self._not_held(shipment)
         event = shipment_packed(shipment, self._clock.now())
-        packed = await self._kept.change(
-            {"_id": key, "state": PLANNED}, {"$set": {"state": PACKED, "packed_by": tidied(by, 64)}}, event
-        )
+        where = {"_id": key, "state": PLANNED, "held": {"$ne": True}}
+        packed = await self._kept.change(where, {"$set": {"state": PACKED, "packed_by": tidied(by, 64)}}, event)
         return packed or await self.pack(key, by)  # somebody was quicker: look again
 
     async def ship(self, key: str, by: str) -> Shipment:
@@ -181,6 +187,7 @@ class Shipments:
             shipment = await self.get(key)
             if shipment.state in (SHIPPED, DELIVERED):
                 return shipment
+            await self._not_held(shipment)
             if shipment.state != PACKED or not await self.may_leave(shipment):
                 raise IllegalTransition(f"a {shipment.state} shipment cannot be shipped", state=shipment.state)
             now = self._clock.now()
@@ -192,21 +199,26 @@ class Shipments:
                 continue
         raise Conflict("this shipment keeps changing")
 
-    async def may_leave(self, shipment: Shipment) -> bool:
-        """Passes the order's gate. In the first parcel it is passed by the very save that ships it."""
+    async def may_leave(self, shipment: Shipment, *, even_held: bool = False) -> bool:
+        """Passes the order's gate. In the first parcel it is passed by the very save that ships it. `even_held`: a carrier
+        says that it has it already."""
         if shipment.part == 1:
             passed = shipment.gate != SHUT
             shipment.gate = LEFT if passed else SHUT
             return passed
         anchor = {"_id": shipment_id(shipment.order_id, 1), "gate": {"$ne": SHUT}}
-        return await self._kept.change(anchor, {"$set": {"gate": LEFT}}) is not None
+        unheld = {} if even_held else {"held": {"$ne": True}}
+        return await self._kept.change({**anchor, **unheld}, {"$set": {"gate": LEFT}}) is not None
+
+    async def _not_held(self, shipment: Shipment) -> None:
+        first = shipment if shipment.part == 1 else await self._kept.get(shipment_id(shipment.order_id, 1))
+        if first and first.held:
+            raise ShipmentHeld("its order is held: see why it is, and let it go first", order_id=shipment.order_id)
 
     async def stop(self, order_id: str) -> None:
         """Stops an order's parcels, or its being planned at all; again changes nothing. Refuses with `AlreadyShipped`."""
-        if not is_id(order_id):
-            raise InvalidOrder("this is no order's id", errors=[FieldError("/order_id", "an ord_… id")])
         for _ in range(_TRIES):
-            anchor = await self._kept.get(shipment_id(order_id, 1))
+            anchor = await self._kept.get(shipment_id(order_of(order_id), 1))
             try:
                 if anchor is None:
                     await self._kept.insert(self._tombstone(order_id))
@@ -261,6 +273,13 @@ class Shipments:
                 return
             except VersionMismatch:
                 continue
+
+
+def order_of(order_id: str) -> str:
+    """An order's id. Refuses with `InvalidOrder`."""
+    if not is_id(order_id):
+        raise InvalidOrder("this is no order's id", errors=[FieldError("/order_id", "an ord_… id")])
+    return order_id
 
 
 def state_named(state: str) -> str:

@@ -8,6 +8,7 @@ from services.kit.seal import Seal
 
 from .carts import Carts
 from .checkout import Checkout
+from .holding import Holding
 from .looking import Orders
 from .neighbours import Catalog, Crm, Logistics, Marketing
 from .payments.kinds import Kinds
@@ -19,6 +20,7 @@ from .screens import Screens
 from .settings import OrdersSettings
 from .store import Keeping
 from .till import Till
+from .timers import TermsBook
 from .undoing import Undoing
 
 
@@ -39,6 +41,9 @@ class Core:
     refunds: Refunds
     screens: Screens
     provider: Kinds
+    holding: Holding
+    book: TermsBook  # how long things may take
+    provider: Provider
     catalog: Catalog
     marketing: Marketing
     logistics: Logistics

@@ -14,6 +14,7 @@ _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _ID = re.compile(r"[a-z]{3}_[0-9a-z]{1,60}")
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,200}")
 _TOKEN = re.compile(r"[A-Za-z0-9_.:-]{1,200}")
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _Error = TypeVar("_Error", bound=Invalid)
@@ -46,6 +47,13 @@ def sku(value: str, pointer: str = "/sku") -> str:
 def is_id(value: str, prefix: str) -> bool:
     """Whether this could be an id of ours with that prefix."""
     return bool(_ID.fullmatch(value)) and value.startswith(f"{prefix}_")
+
+
+def code(value: str, pointer: str) -> str:
+    """A reason code: lower-case letters, digits, `_`; 40 at most."""
+    if not _CODE.fullmatch(value):
+        raise refused(pointer, "a reason code: lower-case letters, digits, `_`", Invalid)
+    return value
 
 
 def customer_id(value: str) -> str:

@@ -162,6 +162,10 @@ class Logistics:
         """Stops an order's parcels unless one has left."""
         await _asked(self._shipments.StopShipments, shipments_pb2.StopShipmentsRequest(order_id=order_id))
 
+    async def hold(self, order_id: str, turn: int) -> None:
+        """Keeps an order's parcels from being packed and from leaving, unless one has left."""
+        await _asked(self._shipments.HoldShipments, shipments_pb2.HoldShipmentsRequest(order_id=order_id, turn=turn))
+
 
 class Crm:
     """Keeps points."""

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.kit.errors import Refused
+from services.kit.sla import SlaClock
 
 from .addresses import Region
 from .pricing import Discount, Share, Total
@@ -193,6 +194,8 @@ class Order:
     account_id: str = ""
     purchase_order: str = ""
     erp_number: str = ""
+    to_send: bool = False  # logistics has been told to send it
+    ship_clock: SlaClock | None = None
     version: int = 0
 
     @property
@@ -212,8 +215,9 @@ class Order:
 
     @property
     def ship_by(self) -> datetime | None:
-        """Leaves the warehouse until then."""
-        return self.paid_at + SHIP_WITHIN if self.paid_at else None
+        """Leaves the warehouse until then; what was promised at first while its clock stands still."""
+        promised = self.ship_clock.due_at if self.ship_clock else None
+        return promised or (self.paid_at + SHIP_WITHIN if self.paid_at else None)
 
     @property
     def held(self) -> list[Hold]:

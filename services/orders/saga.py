@@ -57,6 +57,7 @@ class Saga:
         self._orders, self._carts, self._quotes = orders, carts, quotes
         self._shelf, self._coupons, self._purse, self._provider = shelf, coupons, purse, provider
         self._undoing, self._seal, self._clock, self._count = undoing, seal, clock, count
+        self.at_payment: list[Callable[[Order], None]] = []  # what is noted in an order in the write that makes it paid
 
     async def take_over(self, order: Order) -> Order | None:
         """The order under a new lease, if nobody holds one."""
@@ -179,6 +180,9 @@ class Saga:
         order.state, order.paid_at, order.due_at = State.PAID, now, None
         order.payment_id, order.captured_minor, order.sealed_token = payment.id, payment.captured_minor, b""
         order.events.append(Happened("paid", "paid", now, "Paid."))
+        for note in self.at_payment:
+            note(order)
+        order.to_send = not order.held
         told: list[Message] = [order_paid(order)]
         if order.fulfilment == IN_STORE:
             order.state, order.delivered_at = State.DELIVERED, now

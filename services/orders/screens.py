@@ -12,13 +12,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a paid order is not sent yet: a coded reason, words for staff, and who must let it go."""
+    """Why a paid order is not sent yet: a coded reason, words for staff, who (empty: the shop itself), and who let it go and
+    why. While one that `pauses` stands, the promise to send it stands still: it waits for the customer."""
 
     reason: str
     text: str
     at: datetime
     released_at: datetime | None = None
     released_by: str = ""
+    by: str = ""
+    why: str = ""
+    pauses: bool = False
 
 
 # Looks at a frozen order before it is kept; adds to its `holds`, or refuses it. Must bear repeating, and be quick.

@@ -25,7 +25,10 @@ from .cancellation import Cancellation
 from .carts import CartIds, Carts
 from .checkout import Checkout
 from .core import Core
+from .deadlines import service as deadlines
+from .deadlines.policies import POLICIES
 from .fulfilment import Fulfilment
+from .holding import Holding
 from .looking import Orders
 from .merging import Merging
 from .messages.fulfilment import Hearing
@@ -42,13 +45,15 @@ from .screens import Screens
 from .settings import OrdersSettings
 from .store import Keeping
 from .till import Till
+from .timers import TermsBook
+from .triage import service as triage
 from .undoing import Undoing
 
 _ROUND_S = 1.0
 
 
 SETTINGS = OrdersSettings
-WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = ()
+WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (deadlines.build, triage.build)
 
 
 def build(ground: Ground[OrdersSettings]) -> Service:
@@ -76,6 +81,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
     undoing = Undoing(keeping.orders, shelf, coupons, purse, provider, clock)
     saga = Saga(keeping.orders, carts, quotes, shelf, coupons, purse, provider, undoing, seal, clock, count)
+    book = TermsBook(keeping.terms, POLICIES, clock)
     return Core(
         keeping=keeping,
         carts=carts,
@@ -88,6 +94,8 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         returns=Returns(keeping.returns, keeping.orders, orders, keeping.together, clock),
         refunds=Refunds(keeping.returns, keeping.orders, provider, purse, clock),
         screens=screens,
+        holding=Holding(keeping.orders, parcels, book, clock),
+        book=book,
         provider=provider,
         catalog=shelf,
         marketing=coupons,

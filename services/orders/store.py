@@ -13,10 +13,21 @@ from .carts import Cart
 from .orders import Order
 from .resuming import EPOCH
 from .returns import Return
+from .timers import Revision
 
 _KEPT_S = 90 * 24 * 3600  # a cart nobody touched for so long is forgotten, address and all
 _DUE = {"due_at": {"$gt": EPOCH}}
 _SET = {name: {name: {"$gt": ""}} for name in ("channel", "channel_order_id", "purchase_order", "erp_number")}
+
+
+def due_indexes(path: str) -> Sequence[IndexModel]:
+    """What finds clocks kept in the field `path`: those that are due, and those under older terms."""
+    parts = {f"{path}.next_at": EPOCH, f"{path}.terms": 0}
+    return [
+        IndexModel([(name, 1)], name=name, partialFilterExpression={name: {"$gt": least}})
+        for name, least in parts.items()
+    ]
+
 
 CARTS = [
     IndexModel(
@@ -43,6 +54,12 @@ ORDERS = [
         IndexModel([(name, 1)], name=name, partialFilterExpression=_SET[name])
         for name in ("channel_order_id", "purchase_order", "erp_number")
     ),
+    *due_indexes("ship_clock"),
+    IndexModel(
+        [("ship_clock.policy", 1), ("_id", 1)],
+        name="at_risk",
+        partialFilterExpression={"ship_clock.terms": {"$gt": 0}, "ship_clock.warned_at": {"$gt": EPOCH}},
+    ),
 ]
 RETURNS = [
     IndexModel([("request_id", 1)], name="once_a_request", unique=True),
@@ -53,12 +70,13 @@ RETURNS = [
 
 
 class Keeping:
-    """This service's three collections."""
+    """The collections all wings know."""
 
     def __init__(self, ground: Ground[Any]) -> None:
         self.carts: Store[Cart] = ground.store("carts", Cart, CARTS)
         self.orders: Store[Order] = ground.store("orders", Order, ORDERS)
         self.returns: Store[Return] = ground.store("returns", Return, RETURNS)
+        self.terms: Store[Revision] = ground.store("sla_terms", Revision)
         self._turnstile: Turnstile = ground.turnstile
         self._client = ground.database.client
 

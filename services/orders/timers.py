@@ -1,13 +1,12 @@
 """This is where clocks ring: what is due is found by an index and told once, by whichever replica comes first, also after a
 restart; and clocks follow when their terms change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
-from pymongo import IndexModel
 
 from services.kit.calendars import Calendar
 from services.kit.clock import Clock
@@ -70,15 +69,6 @@ class TermsBook:
         return self._known.setdefault(terms.revision, terms)
 
 
-def due_indexes(path: str) -> Sequence[IndexModel]:
-    """What finds clocks kept in the field `path`: those that are due, and those under older terms."""
-    parts = {f"{path}.next_at": _EPOCH, f"{path}.terms": 0}
-    return [
-        IndexModel([(name, 1)], name=name, partialFilterExpression={name: {"$gt": least}})
-        for name, least in parts.items()
-    ]
-
-
 class Timers(Generic[T]):
     """The clocks kept in one field of a collection."""
 
@@ -107,14 +97,18 @@ class Timers(Generic[T]):
             await self.put(thing, clock)
         return len(older)
 
-    async def change(self, thing: T, how: Callable[[SlaClock, Terms], SlaClock]) -> None:
-        """Pauses, resumes or stops a thing's clock, whoever else is at it. One without a clock is left alone."""
+    async def change(self, thing: T, how: Callable[[SlaClock, Terms], SlaClock]) -> bool:
+        """Pauses, resumes or stops a thing's clock, whoever else is at it; whether that changed it. One without a clock is
+        left alone."""
         seen: T | None = thing
         while seen and (clock := getattr(seen, self._path)) and clock.terms:
             after = how(clock, await self._book.of(clock.terms))
-            if after == clock or await self.put(seen, after):
-                return
+            if after == clock:
+                return False
+            if await self.put(seen, after):
+                return True
             seen = await self._kept.get(thing.id)
+        return False
 
     async def put(self, thing: T, after: SlaClock, *events: Message) -> T | None:
         """Keeps a changed clock and tells, in one write, unless it has changed since it was read."""

@@ -57,6 +57,8 @@ ROOMS = {
     "orders": (
         "carts",
         "checkout",
+        "deadlines",
+        "holds",
         "orders",
         "payments",
         "returns",

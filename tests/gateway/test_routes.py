@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from gateway.described import operations
 from gateway.permissions import ROUTES
 from tests.gateway.earning import EARNING
+from tests.gateway.exceptions_bodies import EXCEPTIONS
 from tests.gateway.gate import Gate
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
@@ -102,6 +103,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **SUPPLY,
     **EARNING,
     **MERCHANTS,
+    **EXCEPTIONS,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},

@@ -81,6 +81,7 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
         ),
         weight_g=shipment.weight_g,
         created_at=rfc3339(shipment.created_at),
+        held=shipment.held,
     )
 
 

@@ -13,4 +13,9 @@ from . import events, offers
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
     **offers.FACTS,
+from . import deadlines, events
+
+FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
+    **events.FACTS,
+    **deadlines.FACTS,
 }

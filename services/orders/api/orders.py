@@ -8,7 +8,7 @@ from services.kit.seal import Seal
 from services.orders.cancellation import Cancellation
 from services.orders.checkout import Checkout, Purchase
 from services.orders.looking import Orders
-from services.orders.messages.orders import OrderMessage, order_message, wanted_of
+from services.orders.messages.orders import OrderMessage, order_message, staff_message, wanted_of
 from services.orders.orders import Order
 from services.orders.payments.outcomes import Outcomes
 
@@ -45,6 +45,10 @@ class OrdersApi(orders_pb2_grpc.OrdersServiceServicer):
     async def GetOrder(self, request: orders_pb2.GetOrderRequest, context: Any) -> orders_pb2.GetOrderResponse:
         """One order."""
         order = await self._orders.get(request.id, request.customer_id, staff=request.staff)
+        if request.staff:
+            return orders_pb2.GetOrderResponse(
+                order=staff_message(order, self._seal.open(order.sealed_address, order.id))
+            )
         return orders_pb2.GetOrderResponse(order=_whole(order, self._seal))
 
     async def ListOrders(self, request: orders_pb2.ListOrdersRequest, context: Any) -> orders_pb2.ListOrdersResponse:
@@ -56,7 +60,8 @@ class OrdersApi(orders_pb2_grpc.OrdersServiceServicer):
             limit=request.page.limit,
             cursor=request.page.cursor,
         )
-        return orders_pb2.ListOrdersResponse(orders=[order_message(order) for order in orders], next_cursor=cursor)
+        shown = staff_message if request.staff else order_message
+        return orders_pb2.ListOrdersResponse(orders=[shown(order) for order in orders], next_cursor=cursor)
 
     async def CancelOrder(self, request: orders_pb2.CancelOrderRequest, context: Any) -> orders_pb2.CancelOrderResponse:
         """Cancels what has not been shipped and gives the money back."""

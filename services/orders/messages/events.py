@@ -6,6 +6,7 @@ from datetime import datetime
 from shop.orders.v1 import events_pb2
 
 from services.kit.clock import rfc3339
+from services.kit.sla import WARNED, SlaClock, Step
 from services.orders.orders import STOREFRONT, Adjustment, Order, OrderLine
 
 from .addresses import money, region_message
@@ -58,9 +59,34 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
     )
 
 
-def order_released(order: Order, by: str, at: datetime) -> events_pb2.OrderReleased:
+def order_held(order: Order, reason: str, by: str, at: datetime, turn: int) -> events_pb2.OrderHeld:
+    """Something keeps it after it was paid."""
+    return events_pb2.OrderHeld(
+        order_id=order.id, reason=reason, by=by, at=rfc3339(at), turn=turn, to_send=order.to_send
+    )
+
+
+def order_released(order: Order, by: str, at: datetime, turn: int) -> events_pb2.OrderReleased:
     """Nothing keeps it any more."""
-    return events_pb2.OrderReleased(order=order_paid(order), by=by, at=rfc3339(at), order_id=order.id)
+    return events_pb2.OrderReleased(order=order_paid(order), by=by, at=rfc3339(at), order_id=order.id, turn=turn)
+
+
+def clock_told(
+    subject: str, order_id: str, clock: SlaClock, step: Step, reason: str = ""
+) -> events_pb2.ClockWarned | events_pb2.ClockBreached:
+    """A clock of service levels has something to tell."""
+    told = {
+        "policy": clock.policy,
+        "subject": subject,
+        "order_id": order_id,
+        "reason": reason,
+        "started_at": rfc3339(clock.started_at),
+        "due_at": rfc3339(clock.due_at),
+        "at": rfc3339(step.at),
+    }
+    if step.kind == WARNED:
+        return events_pb2.ClockWarned(**told)
+    return events_pb2.ClockBreached(**told, level=step.level)
 
 
 def checkout_refused(order: Order, reason: str, at: datetime) -> events_pb2.CheckoutRefused:

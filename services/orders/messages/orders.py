@@ -4,6 +4,7 @@ from shop.orders.v1 import carts_pb2, orders_pb2
 from shop.type.v1 import address_pb2
 
 from services.kit.clock import parse_time, rfc3339
+from services.kit.sla import SlaClock
 from services.orders.looking import Wanted
 from services.orders.orders import STOREFRONT, Adjustment, Order, OrderLine, State
 
@@ -67,6 +68,41 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         account_id=order.account_id,
         purchase_order=order.purchase_order,
         erp_number=order.erp_number,
+    )
+
+
+def staff_message(order: Order, address: bytes | None = None) -> OrderMessage:
+    """The order as staff see it: with what keeps or kept it, and its promise."""
+    message = order_message(order, address)
+    message.holds.extend(
+        orders_pb2.Hold(
+            reason=hold.reason,
+            text=hold.text,
+            at=rfc3339(hold.at),
+            by=hold.by,
+            released_at=rfc3339(hold.released_at),
+            released_by=hold.released_by,
+            why=hold.why,
+            pauses=hold.pauses,
+        )
+        for hold in order.holds
+    )
+    if order.ship_clock:
+        message.ship_clock.CopyFrom(clock_message(order.ship_clock))
+    return message
+
+
+def clock_message(clock: SlaClock) -> orders_pb2.SlaClock:
+    """A clock of service levels."""
+    return orders_pb2.SlaClock(
+        policy=clock.policy,
+        state=clock.state,
+        paused=clock.paused,
+        started_at=rfc3339(clock.started_at),
+        due_at=rfc3339(clock.due_at),
+        warned_at=rfc3339(clock.warned_at),
+        breached_at=rfc3339(clock.breached_at),
+        stopped_at=rfc3339(clock.stopped_at),
     )
 
 

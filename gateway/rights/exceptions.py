@@ -1,0 +1,12 @@
+"""This is where it stands who may hold orders, say how long things may take, and work off what went wrong."""
+
+from gateway.access import Access, staff
+
+EXCEPTIONS: dict[tuple[str, str], Access] = {
+    ("POST", "/v1/orders/{order_id}/holds"): staff("orders.write"),
+    ("POST", "/v1/orders/{order_id}/holds/{reason}/release"): staff("orders.write"),
+    ("GET", "/v1/orders/at-risk"): staff("orders.read"),
+    ("GET", "/v1/sla"): staff("orders.read"),
+    ("PUT", "/v1/sla/policies/{policy_id}"): staff("sla.write"),
+    ("PUT", "/v1/sla/calendars/{calendar_id}"): staff("sla.write"),
+}

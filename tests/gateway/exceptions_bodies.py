@@ -1,0 +1,15 @@
+"""This is where the bodies of calls about holds, deadlines and exceptions are, for the tests of all routes."""
+
+from typing import Any
+
+_OPEN = [{"opens": "09:00", "closes": "12:00"}, {"opens": "13:00", "closes": "24:00"}]
+EXCEPTIONS: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/orders/{order_id}/holds"): {"reason": "customer_asks", "text": "Wants to add a mug", "pauses": True},
+    ("POST", "/v1/orders/{order_id}/holds/{reason}/release"): {"why": "added"},
+    ("PUT", "/v1/sla/policies/{policy_id}"): {"duration_s": 86400, "warn_percent": 12.5, "escalate_s": [3600]},
+    ("PUT", "/v1/sla/calendars/{calendar_id}"): {
+        "zone": "Asia/Shanghai",
+        "week": [_OPEN] * 5 + [[], []],
+        "special": [{"date": "2026-10-01", "spans": []}, {"date": "2026-10-10", "spans": _OPEN}],
+    },
+}
