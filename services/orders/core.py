@@ -43,7 +43,6 @@ class Core:
     provider: Kinds
     holding: Holding
     book: TermsBook  # how long things may take
-    provider: Provider
     catalog: Catalog
     marketing: Marketing
     logistics: Logistics

@@ -189,6 +189,17 @@ class LogisticsFake:
     price: int = 600
     shipped: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
+    held: dict[str, int] = field(default_factory=dict)
+
+    async def HoldShipments(
+        self, request: shipments_pb2.HoldShipmentsRequest, context: Any
+    ) -> shipments_pb2.HoldShipmentsResponse:
+        await self.faults.at("HoldShipments", "before")
+        if request.order_id in self.shipped:
+            raise AlreadyShipped("it has left")
+        self.held[request.order_id] = request.turn
+        await self.faults.at("HoldShipments", "after")
+        return shipments_pb2.HoldShipmentsResponse()
 
     async def QuoteDelivery(
         self, request: freight_pb2.QuoteDeliveryRequest, context: Any

@@ -8,14 +8,10 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import events, offers
-
-FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
-    **events.FACTS,
-    **offers.FACTS,
-from . import deadlines, events
+from . import deadlines, events, offers
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
     **deadlines.FACTS,
+    **offers.FACTS,
 }

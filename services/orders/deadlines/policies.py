@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from zoneinfo import available_timezones
 
-from services.kit.calendars import Calendar, Span
+from services.kit.calendars import Calendar, NeverOpen, Span
+from services.kit.clock import Clock
 from services.kit.errors import FieldError, Invalid, VersionMismatch
 from services.kit.sla import Policy, Terms
 from services.orders.timers import TermsBook
@@ -21,6 +22,7 @@ POLICIES: dict[str, Policy] = {
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _LONGEST_S = 366 * 24 * _HOUR
 _MOST = 50
+_SOON = timedelta(days=730)
 
 
 class InvalidSla(Invalid):
@@ -34,8 +36,8 @@ def _no(pointer: str, message: str) -> InvalidSla:
 class Deadlines:
     """What staff say about how long things may take: every change is a new revision of the terms."""
 
-    def __init__(self, book: TermsBook) -> None:
-        self._book = book
+    def __init__(self, book: TermsBook, clock: Clock) -> None:
+        self._book, self._clock = book, clock
 
     async def terms(self) -> Terms:
         """The newest."""
@@ -45,13 +47,27 @@ class Deadlines:
         """The terms with this policy. Refuses with INVALID_SLA, VERSION_MISMATCH."""
         terms = await self._seen(if_revision)
         _check(name, policy, terms)
+        self._check_ends(policy, terms.calendars.get(policy.calendar, Calendar()))
         return await self._book.add({**terms.policies, name: policy}, terms.calendars, terms.revision)
 
     async def put_calendar(self, name: str, calendar: Calendar, if_revision: int) -> Terms:
         """The terms with this calendar. Refuses with INVALID_SLA, VERSION_MISMATCH."""
         terms = await self._seen(if_revision)
         _check_calendar(name, calendar, terms)
+        for policy in terms.policies.values():
+            if policy.calendar == name:
+                self._check_ends(policy, calendar)
         return await self._book.add(terms.policies, {**terms.calendars, name: calendar}, terms.revision)
+
+    def _check_ends(self, policy: Policy, calendar: Calendar) -> None:
+        """A clock that is never due must not be begun."""
+        now, whole = self._clock.now(), timedelta(milliseconds=policy.steps()[-1][0])
+        try:
+            ends = calendar.after(now, whole)
+        except NeverOpen:
+            ends = now + 2 * _SOON
+        if ends > now + _SOON:
+            raise _no("/week", "open too seldom: what runs by it would take more than two years")
 
     async def _seen(self, if_revision: int) -> Terms:
         terms = await self._book.refresh()

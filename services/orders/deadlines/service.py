@@ -43,7 +43,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
             Answers(
                 "shop.orders.v1.DeadlinesService",
                 deadlines_pb2_grpc.add_DeadlinesServiceServicer_to_server,
-                DeadlinesApi(Deadlines(core.book), ship_by),
+                DeadlinesApi(Deadlines(core.book, core.clock), ship_by),
             )
         ],
         hears=Hears({ShipmentShipped: on_shipment_shipped}, own={OrderCancelled: on_order_cancelled}),
