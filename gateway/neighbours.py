@@ -76,6 +76,7 @@ from shop.orders.v1 import (
     holds_pb2_grpc,
     orders_pb2_grpc,
     payments_pb2_grpc,
+    price_protection_pb2_grpc,
     returns_pb2_grpc,
 )
 
@@ -184,6 +185,7 @@ class Neighbours:
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
         self.holds = holds_pb2_grpc.HoldsServiceStub(orders)
         self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
+        self.price_protection = price_protection_pb2_grpc.PriceProtectionServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)

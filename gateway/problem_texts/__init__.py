@@ -14,6 +14,7 @@ from gateway.problem_texts import (
     offers,
     pictures,
     pricing,
+    records,
     reviewing,
     shelves,
     supplying,
@@ -38,4 +39,5 @@ TEXTS: dict[str, Text] = {
     **compliance.TEXTS,
     **bundles.TEXTS,
     **exceptions.TEXTS,
+    **records.TEXTS,
 }

@@ -2,6 +2,7 @@
 
 from gateway.access import Access
 from gateway.rights import bundles, exceptions, goods, offers, pricing
+from gateway.rights import bundles, goods, offers, pricing, records
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **bundles.BUNDLES,
@@ -9,4 +10,5 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **goods.GOODS,
     **offers.OFFERS,
     **pricing.PRICING,
+    **records.RECORDS,
 }

@@ -95,8 +95,10 @@ class Prices:
         merchant_id: str = "",
         *,
         restoring: bool = False,
+        cause: str = "",
     ) -> PriceEntry:
-        """Sets a price and writes its history together; one that is only restored passed its gates when it was set.
+        """Sets a price and writes its history together; one that is only restored passed its gates when it was set. `cause`
+        is the kind of the rule that sets it, empty for people.
         Refuses with SKU_NOT_FOUND, VERSION_MISMATCH, INVALID_PRICE, LISTING_REFUSED."""
         faults = Faults()
         reason, by = faults.text("/reason", reason, 300), faults.text("/by", by, 128)
@@ -109,7 +111,7 @@ class Prices:
             if not restoring:
                 await self._gates.demand_price(_repricing(seen, price, by))
             try:
-                return await self._write(seen, price, reason, by)
+                return await self._write(seen, price, reason, by, cause)
             except NotAsSeen:
                 continue
         raise VersionMismatch(f"the price of {sku} has changed since version {if_version}")
@@ -120,11 +122,11 @@ class Prices:
             raise SkuNotFound("there is no such SKU")
         return found[sku]
 
-    async def _write(self, seen: Document, price: Money, reason: str, by: str) -> PriceEntry:
+    async def _write(self, seen: Document, price: Money, reason: str, by: str, cause: str) -> PriceEntry:
         sku, now = seen["_id"], self._clock.now()
         entry = price_entry(sku, seen["price_version"] + 1, price, now, reason, by)
         kept: dict[str, Any] = {"currency": price.currency, "minor": price.minor}
-        told = price_changed(sku, seen["product_id"], Money(**seen["price"]), price, now)
+        told = price_changed(sku, seen["product_id"], Money(**seen["price"]), price, now, cause)
         set_sku = self._skus.changing(
             {"_id": sku, "price_version": seen["price_version"]},
             {"$set": {"price": kept, "price_version": entry.number}},

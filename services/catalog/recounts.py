@@ -120,7 +120,7 @@ class Recounts:
                 continue
             entry = price_entry(sku, known["price_version"] + 1, row.price, batch.at, "import", batch.by)
             update = {"price": msgspec.to_builtins(row.price), "price_version": entry.number}
-            told = price_changed(sku, known["product_id"], before, row.price, batch.at)
+            told = price_changed(sku, known["product_id"], before, row.price, batch.at, "import")
             where = {"_id": sku, "price_version": known["price_version"]}
             changes.append(self._skus.changing(where, {"$set": update}, told))
             entries.append(self._prices.inserting(entry))

@@ -91,15 +91,16 @@ class Cancellation:
         return await self._undoing.undo(cancelled)
 
     async def _money_back(self, order: Order) -> int:
-        """Gives back all that was captured, or lets go of what was not; answers how much went back (minor units)."""
+        """Gives back all that is left of what was captured, or lets go of what was not; answers what was captured."""
         payment = await self._provider.find(order.id) if order.total_minor else None
         if payment is None or payment.status in ("declined", "voided"):
             return 0
         if not payment.captured_minor:
             await self._provider.void(payment.id)
             return 0
-        if not payment.refunded_minor:
-            await self._provider.refund(payment.id, payment.captured_minor, f"{order.id}:cancel")
+        # What went back before (a price fell) is reserved in the order, and not given twice; the key keeps the rest to once.
+        if left := payment.captured_minor - order.refunded_minor:
+            await self._provider.refund(payment.id, left, f"{order.id}:cancel")
         return payment.captured_minor
 
     async def _not_cancelled(self, order: Order, no: Refused) -> Order:
@@ -130,9 +131,9 @@ class Cancellation:
             events.append(order_cancelled(order, now))
         else:  # never paid, so there is no order to cancel for anybody else
             events.append(checkout_refused(order, "CANCELLED", now))
-        if order.paid_at and refunded:
-            shares = [Share(line.sku, -line.paid) for line in order.lines if line.paid]
-            adjustment = Adjustment(new_id("adj"), "refund", -refunded, "cancelled", now, shares)
+        if order.paid_at and (back := refunded - order.refunded_minor):
+            shares = [Share(line.sku, -line.left) for line in order.lines if line.left]
+            adjustment = Adjustment(new_id("adj"), "refund", -back, "cancelled", now, shares)
             units = {line.sku: line.quantity for line in order.lines}
             events.append(refund_issued(order, adjustment, units))
             happened.append(Happened("refunded:cancel", "refunded", now, "The money is on its way back."))

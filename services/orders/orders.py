@@ -8,6 +8,8 @@ from services.kit.errors import Refused
 from services.kit.sla import SlaClock
 
 from .addresses import Region
+from .lines import OrderLine as OrderLine
+from .lines import Protection as Protection
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
 from .screens import Hold, standing
@@ -35,40 +37,6 @@ PLACED = [s for s in State if s not in (State.CHECKING_OUT, State.DECLINED, Stat
 DEAD = frozenset({State.CANCELLED, State.DECLINED, State.REFUSED})
 STOREFRONT = "storefront"
 SHIP, IN_STORE = "ship", "in_store"  # how goods reach the customer: sent, or handed over at a store's till
-
-
-@dataclass
-class OrderLine:
-    """A line, frozen at purchase but for `returned`. Amounts in minor units, weight in grams. `list_minor`: what our own
-    price list says where a channel sold it for more (0: the same)."""
-
-    sku: str
-    product_id: str
-    title: str
-    category: str
-    quantity: int
-    unit_minor: int
-    discount_minor: int
-    points_minor: int
-    cost_minor: int
-    weight_g: int
-    returned: int = 0
-    list_minor: int = 0
-
-    @property
-    def subtotal(self) -> int:
-        """Before discounts."""
-        return self.unit_minor * self.quantity
-
-    @property
-    def total(self) -> int:
-        """After discounts, in money or points."""
-        return self.subtotal - self.discount_minor
-
-    @property
-    def paid(self) -> int:
-        """What was paid for it in money: what can be given back."""
-        return self.total - self.points_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +151,8 @@ class Order:
     cancel_reason: str = ""
     events: list[Happened] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
+    protections: list[Protection] = field(default_factory=list)
+    protecting_at: datetime | None = None  # while what fell prices give back is not all paid: when to look again
     shipments: dict[str, Shipment] = field(default_factory=dict)
     shipments_planned: int = 0
     holds: list[Hold] = field(default_factory=list)

@@ -15,7 +15,6 @@ from . import limits
 from .looking import Orders, page_filter
 from .messages.events import return_received, return_requested
 from .orders import Happened, Order, State
-from .pricing import paid_for_units
 
 _REVIEW_WITHIN = timedelta(hours=24)
 _REASONS = frozenset({"no_reason", "size", "colour", "quality", "damaged", "wrong_item", "other"})
@@ -232,11 +231,9 @@ def _check(lines: Sequence[ReturnLine], reason: str, photos: Sequence[str]) -> N
 
 
 def _claim(order: Order, wanted: ReturnLine) -> ReturnLine:
-    """Takes the next units of the line; what was paid for exactly those is given back."""
+    """Takes the next units of the line; what is left of what was paid for exactly those is given back."""
     line = order.line(wanted.sku)
-    left = line.quantity - line.returned if line else 0
+    left = line.kept if line else 0
     if line is None or wanted.quantity > left:
         raise NothingToReturn(f"{left} of {wanted.sku[:64]} can come back", sku=wanted.sku[:64], left=left)
-    refund = paid_for_units(line.paid, line.quantity, line.returned, wanted.quantity)
-    line.returned += wanted.quantity
-    return ReturnLine(line.sku, wanted.quantity, refund)
+    return ReturnLine(line.sku, wanted.quantity, line.give_up(wanted.quantity))

@@ -36,6 +36,7 @@ from .neighbours import Catalog, Crm, Logistics, Marketing
 from .payments.kinds import Kinds
 from .payments.outcomes import Outcomes
 from .payments.sandbox import SandboxProvider
+from .protection import service as protection
 from .quotes import Quotes
 from .refunds import Refunds
 from .resuming import Resuming
@@ -54,6 +55,7 @@ _ROUND_S = 1.0
 
 SETTINGS = OrdersSettings
 WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (deadlines.build, triage.build)
+WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (protection.build,)
 
 
 def build(ground: Ground[OrdersSettings]) -> Service:

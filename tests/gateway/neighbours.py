@@ -61,6 +61,7 @@ ROOMS = {
         "holds",
         "orders",
         "payments",
+        "price_protection",
         "returns",
     ),
     "logistics": (

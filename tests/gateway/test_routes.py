@@ -18,6 +18,7 @@ from tests.gateway.gate import Gate
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
 from tests.gateway.pricing_bodies import PRICING
+from tests.gateway.records_bodies import RECORDS
 from tests.gateway.shelves import SHELVES
 from tests.gateway.supply import SALES, SUPPLY
 
@@ -104,6 +105,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **EARNING,
     **MERCHANTS,
     **EXCEPTIONS,
+    **RECORDS,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},

@@ -31,10 +31,12 @@ def product_changed(product: Product, at: datetime) -> events_pb2.ProductChanged
     )
 
 
-def price_changed(sku: str, product_id: str, old: Money, new: Money, at: datetime) -> events_pb2.PriceChanged:
+def price_changed(
+    sku: str, product_id: str, old: Money, new: Money, at: datetime, cause: str = ""
+) -> events_pb2.PriceChanged:
     """A SKU costs something else."""
     return events_pb2.PriceChanged(
-        sku=sku, product_id=product_id, old_price=money(old), new_price=money(new), at=rfc3339(at)
+        sku=sku, product_id=product_id, old_price=money(old), new_price=money(new), at=rfc3339(at), cause=cause
     )
 
 

@@ -120,7 +120,8 @@ class Ruling:
                 return refused
             why = f"{offer.rule.title} ({offer.rule.id})"
             try:
-                await self._pricing.set(seen["_id"], offer.price, version, why, offer.rule.signature)
+                kind = offer.rule.kind.value
+                await self._pricing.set(seen["_id"], offer.price, version, why, offer.rule.signature, cause=kind)
                 return refused
             except ListingRefused as against:
                 refused[offer.row.id] = str(against)[:500]

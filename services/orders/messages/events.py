@@ -1,6 +1,6 @@
 """This is where what happened to an order becomes the events others hear."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from shop.orders.v1 import events_pb2
@@ -121,12 +121,25 @@ def refund_issued(order: Order, adjustment: Adjustment, units: Mapping[str, int]
         for line in order.lines
         if units.get(line.sku)
     ]
+    return _money_back(order, adjustment, lines)
+
+
+def price_adjusted(order: Order, adjustment: Adjustment, sku: str) -> events_pb2.RefundIssued:
+    """Money went back because a price fell: for no unit, but of one line."""
+    lines = [ordered_line(line, order.currency, 0, -adjustment.minor) for line in order.lines if line.sku == sku]
+    return _money_back(order, adjustment, lines)
+
+
+def _money_back(
+    order: Order, adjustment: Adjustment, lines: Sequence[events_pb2.OrderedLine]
+) -> events_pb2.RefundIssued:
+    currency = order.currency
     return events_pb2.RefundIssued(
         refund_id=adjustment.id,
         order_id=order.id,
         customer_id=order.customer_id,
         amount=money(currency, -adjustment.minor),
-        goods=money(currency, -sum(shares.values())),
+        goods=money(currency, -sum(share.minor for share in adjustment.shares)),
         reason=adjustment.reason,
         return_id=adjustment.return_id,
         lines=lines,

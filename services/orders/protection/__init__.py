@@ -1,0 +1,1 @@
+"""This is where bought goods are protected against falling prices."""

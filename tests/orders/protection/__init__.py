@@ -1,0 +1,1 @@
+"""This is where it is tested that falling prices are paid back."""
