@@ -54,8 +54,11 @@ _ROUND_S = 1.0
 
 
 SETTINGS = OrdersSettings
-WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (deadlines.build, triage.build)
-WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (protection.build,)
+WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
+    deadlines.build,
+    triage.build,
+    protection.build,
+)
 
 
 def build(ground: Ground[OrdersSettings]) -> Service:
