@@ -34,7 +34,7 @@ async def falls(world: World, price: int, sku: str = "A", old: int = 9_999, even
     return f"drp_{told.removeprefix('evt_')}"
 
 
-async def put(world: World, **policy: Any) -> pb.ProtectionPolicy:
+async def put(world: World, **policy: Any) -> Any:
     """A policy other than the usual one."""
     usual = (await call(stub(world).GetProtectionPolicy, pb.GetProtectionPolicyRequest())).policy
     for name, value in policy.items():
@@ -42,25 +42,24 @@ async def put(world: World, **policy: Any) -> pb.ProtectionPolicy:
     return (await call(stub(world).PutProtectionPolicy, pb.PutProtectionPolicyRequest(policy=usual))).policy
 
 
-async def standing(world: World, order_id: str, customer_id: str = "cus_1") -> pb.PriceProtection:
+async def standing(world: World, order_id: str, customer_id: str = "cus_1") -> Any:
     """As its customer sees it."""
     asked = pb.GetPriceProtectionRequest(order_id=order_id, customer_id=customer_id)
     return (await call(stub(world).GetPriceProtection, asked)).protection
 
 
-async def claim(world: World, order_id: str, customer_id: str = "cus_1") -> pb.PriceProtection:
+async def claim(world: World, order_id: str, customer_id: str = "cus_1") -> Any:
     """The customer asks for it."""
     asked = pb.ClaimPriceProtectionRequest(order_id=order_id, customer_id=customer_id)
     return (await call(stub(world).ClaimPriceProtection, asked)).protection
 
 
-async def insists(world: World, order_id: str, customer_id: str = "cus_1") -> pb.PriceProtection:
+async def insists(world: World, order_id: str, customer_id: str = "cus_1") -> Any:
     """Until it is settled."""
-    claimed: pb.PriceProtection = await settles(lambda: claim(world, order_id, customer_id))
-    return claimed
+    return await settles(lambda: claim(world, order_id, customer_id))
 
 
-async def swept(world: World, drop_id: str) -> pb.PriceDrop:
+async def swept(world: World, drop_id: str) -> Any:
     """The drop, once its sweep has ended."""
     async with asyncio.timeout(15):
         while True:
