@@ -63,6 +63,7 @@ class Evaluation:
     left: dict[str, int] = field(init=False)
     applied: list[Applied] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    standing_matters: bool = False  # some offer looked at is for some tiers or groups only
 
     def __post_init__(self) -> None:
         self.left = {each.sku: each.gross for each in self.goods}
@@ -92,6 +93,7 @@ class Rules:
 
     def __init__(self, promotions: Iterable[Promotion]) -> None:
         kept = list(promotions)
+        self.by_standing = any(each.tiers or each.groups for each in kept)
         self.limited_time = Shelves(each for each in kept if each.kind == LIMITED_TIME)
         self.spend_threshold = Shelves(each for each in kept if each.kind == SPEND_THRESHOLD)
 

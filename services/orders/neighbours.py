@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import grpc.aio
 from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_grpc
-from shop.crm.v1 import points_pb2, points_pb2_grpc
+from shop.crm.v1 import groups_pb2, groups_pb2_grpc, points_pb2, points_pb2_grpc
 from shop.logistics.v1 import freight_pb2, freight_pb2_grpc, shipments_pb2, shipments_pb2_grpc
 from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
 
@@ -15,7 +15,7 @@ from services.kit.rpc import NeighbourFailed, call
 from .messages.addresses import money, region_message
 from .orders import Order
 from .pricing import Discount, Share
-from .quotes import Delivery, Evaluation, Parcel, Problem, RulesCart, SkuQuote
+from .quotes import Delivery, Evaluation, Parcel, Problem, RulesCart, SkuQuote, Standing
 
 Response = TypeVar("Response")
 _COUPON_TRIES = 1.0  # seconds a cart waits for its discounts before it is shown without them
@@ -121,7 +121,8 @@ class Marketing:
             )
             for applied in answer.applied
         )
-        return Evaluation(discounts, tuple(Problem(p.code, p.problem, p.text) for p in answer.problems))
+        problems = tuple(Problem(p.code, p.problem, p.text) for p in answer.problems)
+        return Evaluation(discounts, problems, answer.standing_matters)
 
     async def take(self, order: Order) -> None:
         """Takes a use of each code, all or none."""
@@ -168,10 +169,17 @@ class Logistics:
 
 
 class Crm:
-    """Keeps points."""
+    """Keeps points, and knows whom offers are for."""
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._points = points_pb2_grpc.PointsServiceStub(channel)
+        self._groups = groups_pb2_grpc.GroupsServiceStub(channel)
+
+    async def standing(self, customer_id: str) -> Standing:
+        """Their tier and groups."""
+        request = groups_pb2.GetStandingRequest(customer_id=customer_id)
+        answer = await _asked(self._groups.GetStanding, request, _COUPON_TRIES)
+        return Standing(answer.tier, tuple(answer.groups))
 
     async def spend(self, order: Order) -> None:
         """Spends the order's points."""

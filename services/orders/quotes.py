@@ -1,7 +1,7 @@
 """This is where neighbours are asked what things cost, as seldom as the answer may change."""
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.kit.errors import TooLate, Unavailable
@@ -12,6 +12,7 @@ from .pricing import Discount
 
 _FRESH_S = 2.0  # what changes is dropped at once by the event that says so; promotions also begin and end by the clock
 _SKU_FRESH_S = 10.0  # the backstop while NATS is away; nothing changes about a SKU but it is told, its stock apart
+_STANDING_FRESH_S = 60.0  # the backstop while NATS is away: a change is told
 _STILL_S = 300.0  # while a neighbour is away, a customer keeps what they saw
 
 
@@ -69,6 +70,16 @@ class Evaluation:
 
     discounts: tuple[Discount, ...] = ()
     problems: tuple[Problem, ...] = ()
+    standing_matters: bool = False  # an offer asks for the customer's tier or groups
+    standing_unknown: bool = False  # and nobody could say
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What offers to some go by."""
+
+    tier: str
+    groups: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +125,14 @@ class Rules(Protocol):
         ...
 
 
+class People(Protocol):
+    """Who knows customers: crm."""
+
+    async def standing(self, customer_id: str) -> Standing:
+        """Their tier and groups."""
+        ...
+
+
 class Freight(Protocol):
     """Who knows what sending costs: logistics."""
 
@@ -125,8 +144,10 @@ class Freight(Protocol):
 class Quotes:
     """What neighbours say, remembered."""
 
-    def __init__(self, shelves: Shelves, rules: Rules, freight: Freight) -> None:
-        self._shelves, self._rules, self._freight = shelves, rules, freight
+    def __init__(self, shelves: Shelves, rules: Rules, freight: Freight, people: People) -> None:
+        self._shelves, self._rules, self._freight, self._people = shelves, rules, freight, people
+        self._standings: Memory[str, Standing] = Memory(20_000, _STANDING_FRESH_S)
+        self._standing_matters = False  # as marketing said last
         self._skus: Memory[str, SkuQuote] = Memory(20_000, _SKU_FRESH_S)
         self._evaluations: Memory[Hashable, Evaluation] = Memory(5_000, _FRESH_S)
         self._ways: Memory[Hashable, tuple[Delivery, ...]] = Memory(5_000, _FRESH_S)
@@ -152,7 +173,39 @@ class Quotes:
         return known
 
     async def evaluation(self, cart: RulesCart) -> Evaluation | None:
-        """What the cart gets; None while marketing is away and this very cart was not evaluated lately."""
+        """What the cart gets; None while marketing is away and this very cart was not evaluated lately. Whose cart it is
+        is asked of crm only while an offer is for some tiers or groups."""
+        if self._standing_matters and cart.customer_id:
+            return await self._for_somebody(cart)
+        known = await self._evaluated(cart)
+        if known and known.standing_matters and cart.customer_id:
+            self._standing_matters = True
+            return await self._for_somebody(cart)
+        return known
+
+    async def _for_somebody(self, cart: RulesCart) -> Evaluation | None:
+        standing = await self._standing(cart.customer_id)
+        if standing:
+            cart = replace(cart, tier=standing.tier, groups=standing.groups)
+        known = await self._evaluated(cart)
+        if known is None:
+            return None
+        self._standing_matters = known.standing_matters
+        return known if standing or not known.standing_matters else replace(known, standing_unknown=True)
+
+    async def _standing(self, customer_id: str) -> Standing | None:
+        known = self._standings.get(customer_id)
+        if known is not None:
+            return known
+        stamp = self._standings.stamp()
+        try:
+            known = await self._people.standing(customer_id)
+        except (Unavailable, TooLate):
+            return self._standings.get(customer_id, _STILL_S)
+        self._standings.put(customer_id, known, stamp)
+        return known
+
+    async def _evaluated(self, cart: RulesCart) -> Evaluation | None:
         known = self._evaluations.get(cart)
         if known is not None:
             return known
@@ -188,6 +241,10 @@ class Quotes:
     def forget_every_sku(self) -> None:
         """What changed about them while NATS was away was not heard."""
         self._skus.clear()
+
+    def forget_standing(self, customer_id: str) -> None:
+        """Their tier or groups changed."""
+        self._standings.drop(customer_id)
 
     def forget_evaluations(self) -> None:
         """A promotion or a coupon changed."""

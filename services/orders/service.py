@@ -9,6 +9,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 from shop.catalog.v1 import events_pb2 as catalog
+from shop.crm.v1 import events_pb2 as crm
 from shop.logistics.v1 import events_pb2 as logistics
 from shop.marketing.v1 import events_pb2 as marketing
 from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, payments_pb2_grpc, returns_pb2_grpc
@@ -80,7 +81,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     def count(outcome: str) -> None:
         outcomes_seen.labels(outcome).inc()
 
-    quotes = Quotes(shelf, coupons, parcels)
+    quotes = Quotes(shelf, coupons, parcels, purse)
     ground.bus.when_back(quotes.forget_every_sku)
     carts = Carts(keeping.carts, keeping.upsert_cart, CartIds(settings.seal_key), quotes, seal, clock)
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
@@ -173,5 +174,6 @@ def _watches(quotes: Quotes) -> dict[type[Message], Callable[[Any], None]]:
         catalog.AvailabilityChanged: lambda event: quotes.forget_skus([event.sku]),
         marketing.PromotionChanged: lambda _: quotes.forget_evaluations(),
         marketing.CouponChanged: lambda _: quotes.forget_evaluations(),
+        crm.CustomerChanged: lambda event: quotes.forget_standing(event.customer_id),
         logistics.FreightChanged: lambda _: quotes.forget_ways(),
     }

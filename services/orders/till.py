@@ -178,5 +178,8 @@ def _messages(cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | 
     if evaluation is None:
         text = "Discounts cannot be worked out at the moment; none are applied."
         return [*told, Message("discounts_unavailable", "warning", text)]
+    if evaluation.standing_unknown:
+        text = "Offers for members and groups cannot be worked out at the moment; none are applied."
+        told.append(Message("member_offers_unavailable", "warning", text))
     told.extend(Message(problem.problem, "warning", problem.text, problem.code) for problem in evaluation.problems)
     return told
