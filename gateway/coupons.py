@@ -1,17 +1,31 @@
 """This is where coupons are made and listed."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request, Response
 from pydantic import Field, StringConstraints, model_validator
 from shop.marketing.v1 import coupons_pb2 as pb
+from shop.marketing.v1.promotions_pb2 import Audience
 
 from gateway.answers import Json, answer, money_if_any, paged
 from gateway.described import feature, shown
-from gateway.fields import Body, Cursor, Limit, Line, MoneyBody, Sku, Slug, Time, money_or_none, page_of
+from gateway.fields import (
+    Body,
+    Cursor,
+    Limit,
+    LineOrEmpty,
+    MoneyBody,
+    PathCode,
+    Sku,
+    Slug,
+    Time,
+    Word,
+    money_or_none,
+    page_of,
+)
 from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
-from gateway.promotions import FLOOR_PROBLEMS, FLOOR_S, Reason, reason_of
+from gateway.promotions import FLOOR_PROBLEMS, FLOOR_S, AudienceBody, Channel, Reason, reason_of
 
 router = feature("coupons")
 _COUPON: Json = {
@@ -28,16 +42,35 @@ _COUPON: Json = {
     "categories": [],
     "uses": 3,
     "exclusive": False,
+    "audience": {"tiers": ["gold"], "groups": ["tea-club"], "signed_in": True},
+    "channels": ["mini_program"],
+    "budget": {"currency": "CNY", "minor": 50000},
+    "given": {"currency": "CNY", "minor": 3000},
+    "paused": False,
+    "vouchers_only": False,
+    "valid_days": None,
+    "claim_limit": 0,
+    "claims_per_customer": 0,
+    "claims": 0,
     "margin_override_reason": None,
+}
+_BEGUN = {name: _COUPON[name] for name in ("title", "amount_off", "threshold")}
+_TEMPLATE: Json = {
+    "id": "hundred_30",
+    "purpose": "For everybody who knows the code.",
+    "begins_with": _BEGUN
+    | {"limit_per_customer": 0, "vouchers_only": False, "valid_days": 30, "claims_per_customer": 0},
 }
 _Uses = Annotated[int, Field(ge=0, le=10**9, description="0 for no limit.")]
 
 
 class CouponBody(Body):
-    """`amount_off` or `percent_bp` hundredths of a percent. Without a `code` an unguessable one is made."""
+    """`amount_off` or `percent_bp` hundredths of a percent, or a `template` to begin with. Without a `code` an unguessable
+    one is made. `vouchers_only`: the code itself opens nothing; batches, claims and grants issue vouchers of it."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9-]{1,40}$")] | None = None
-    title: Line
+    template: Word | None = None
+    title: LineOrEmpty = ""
     amount_off: MoneyBody | None = None
     percent_bp: Annotated[int, Field(ge=1, le=10_000)] | None = None
     threshold: MoneyBody | None = None
@@ -48,12 +81,21 @@ class CouponBody(Body):
     skus: list[Sku] = Field(default_factory=list, max_length=1_000)
     categories: list[Slug] = Field(default_factory=list, max_length=100)
     exclusive: bool = False
+    audience: AudienceBody = Field(default_factory=AudienceBody)
+    channels: list[Channel] = Field(default_factory=list, max_length=7, description="Where; empty for everywhere.")
+    budget: Annotated[MoneyBody | None, Field(description="What it may give away in all.")] = None
+    vouchers_only: bool = False
+    valid_days: Annotated[int, Field(ge=0, le=3_650, description="Of a voucher, once granted.")] = 0
+    claim_limit: _Uses = 0
+    claims_per_customer: Annotated[int, Field(ge=0, le=20, description="0: none can be claimed.")] = 0
     margin_override_reason: Reason | None = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "CouponBody":
-        if (self.amount_off is None) == (self.percent_bp is None):
-            raise ValueError("give either amount_off or percent_bp")
+        if self.template is None and (self.amount_off is None) == (self.percent_bp is None):
+            raise ValueError("give either amount_off or percent_bp, or a template")
+        if self.template is None and not self.title:
+            raise ValueError("give a title, or a template")
         return self
 
     def told(self) -> pb.Coupon:
@@ -71,7 +113,18 @@ class CouponBody(Body):
             skus=self.skus,
             categories=self.categories,
             exclusive=self.exclusive,
+            audience=Audience(**self.audience.model_dump()),
+            channels=self.channels,
+            budget=money_or_none(self.budget),
+            vouchers_only=self.vouchers_only,
+            valid_days=self.valid_days,
+            claim_limit=self.claim_limit,
+            claims_per_customer=self.claims_per_customer,
         )
+
+
+def _coupons(request: Request) -> Any:
+    return request.app.state.gateway.neighbours.coupons
 
 
 def coupon(of: pb.Coupon) -> Json:
@@ -90,6 +143,17 @@ def coupon(of: pb.Coupon) -> Json:
         "categories": list(of.categories),
         "uses": of.uses,
         "exclusive": of.exclusive,
+        "audience": {name: list(getattr(of.audience, name)) for name in ("tiers", "groups")}
+        | {"signed_in": of.audience.signed_in},
+        "channels": list(of.channels),
+        "budget": money_if_any(of.budget),
+        "given": money_if_any(of.given),
+        "paused": of.paused,
+        "vouchers_only": of.vouchers_only,
+        "valid_days": of.valid_days or None,
+        "claim_limit": of.claim_limit,
+        "claims_per_customer": of.claims_per_customer,
+        "claims": of.claims,
         "margin_override_reason": of.margin_override_reason or None,
     }
 
@@ -98,14 +162,18 @@ def coupon(of: pb.Coupon) -> Json:
     "/v1/coupons",
     status_code=201,
     summary="Make a coupon",
-    responses=shown(_COUPON, "COUPON_EXISTS", "INVALID_COUPON", *FLOOR_PROBLEMS, status=201, body=True),
+    responses=shown(
+        _COUPON, "COUPON_EXISTS", "INVALID_COUPON", "UNKNOWN_TEMPLATE", *FLOOR_PROBLEMS, status=201, body=True
+    ),
 )
 async def create_coupon(request: Request, body: CouponBody) -> Response:
     """Its limits cannot be exceeded, however many use it at once. It is refused when, with all that may stack with it, it
     would sell a SKU below the margin floor; the owner may say in `margin_override_reason` why it need not be."""
     reason = reason_of(request, body.margin_override_reason)
-    asked = pb.CreateCouponRequest(coupon=body.told(), by=asking(request).id, margin_override_reason=reason)
-    answered = await ask(request.app.state.gateway.neighbours.coupons.CreateCoupon, asked, FLOOR_S)
+    asked = pb.CreateCouponRequest(
+        coupon=body.told(), by=asking(request).id, margin_override_reason=reason, template=body.template or ""
+    )
+    answered = await ask(_coupons(request).CreateCoupon, asked, FLOOR_S)
     return answer(coupon(answered.coupon), 201)
 
 
@@ -115,5 +183,51 @@ async def create_coupon(request: Request, body: CouponBody) -> Response:
 async def list_coupons(request: Request, limit: Limit = 20, cursor: Cursor = "") -> Response:
     """Newest first, with how often each was used."""
     asked = pb.ListCouponsRequest(page=page_of(limit, cursor))
-    answered = await ask_again(request.app.state.gateway.neighbours.coupons.ListCoupons, asked)
+    answered = await ask_again(_coupons(request).ListCoupons, asked)
     return paged(request, "items", [coupon(row) for row in answered.coupons], answered.next_cursor)
+
+
+@router.get("/v1/coupon-templates", summary="Coupons to begin with", responses=shown({"items": [_TEMPLATE]}))
+async def list_coupon_templates(request: Request) -> Response:
+    """What a shop gives again and again: send `template` and what is to be different."""
+    answered = await ask_again(_coupons(request).ListCouponTemplates, pb.ListCouponTemplatesRequest())
+    names = _TEMPLATE["begins_with"]
+    rows = [(row, coupon(row.coupon)) for row in answered.templates]
+    items = [
+        {"id": row.id, "purpose": row.purpose, "begins_with": {name: begun[name] for name in names}}
+        for row, begun in rows
+    ]
+    return answer({"items": items})
+
+
+@router.get("/v1/coupons/{code}", summary="One coupon", responses=shown(_COUPON, "COUPON_NOT_FOUND"))
+async def get_coupon(request: Request, code: PathCode) -> Response:
+    """With what it has given away so far."""
+    answered = await ask_again(_coupons(request).GetCoupon, pb.GetCouponRequest(code=code))
+    return answer(coupon(answered.coupon))
+
+
+@router.post("/v1/coupons/{code}/pause", summary="Suspend a coupon", responses=shown(_COUPON, "COUPON_NOT_FOUND"))
+async def pause_coupon(request: Request, code: PathCode) -> Response:
+    """At once: a checkout that has not taken it yet is refused. Its vouchers rest with it."""
+    return await _paused(request, code, paused=True)
+
+
+@router.post(
+    "/v1/coupons/{code}/resume", summary="Let a coupon be used again", responses=shown(_COUPON, "COUPON_NOT_FOUND")
+)
+async def resume_coupon(request: Request, code: PathCode) -> Response:
+    """At once."""
+    return await _paused(request, code, paused=False)
+
+
+@router.post("/v1/coupons/{code}/end", summary="End a coupon", responses=shown(_COUPON, "COUPON_NOT_FOUND"))
+async def end_coupon(request: Request, code: PathCode) -> Response:
+    """Now, for good, its vouchers too."""
+    asked = pb.EndCouponRequest(code=code, by=asking(request).id)
+    return answer(coupon((await ask_again(_coupons(request).EndCoupon, asked)).coupon))
+
+
+async def _paused(request: Request, code: str, *, paused: bool) -> Response:
+    asked = pb.PauseCouponRequest(code=code, paused=paused, by=asking(request).id)
+    return answer(coupon((await ask_again(_coupons(request).PauseCoupon, asked)).coupon))

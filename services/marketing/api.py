@@ -11,13 +11,14 @@ from services.kit.errors import FieldError, Invalid
 
 from .carts import Carts
 from .checking import Check
-from .coupons import MOST_ENTERED, Coupons, TooManyCodes
+from .coupons import MOST_ENTERED, Coupons, InvalidCoupon, TooManyCodes
 from .floor import Floor
 from .messages.carts import cart_from, evaluation_message, shopper_from
-from .messages.coupons import coupon_from, coupon_message
+from .messages.coupons import coupon_from, coupon_message, given_by, template_message
 from .messages.promotions import floor_override, promotion_from, promotion_message
 from .promotions import InvalidPromotion, Promotions
 from .takings import Takings
+from .templates import TEMPLATES
 
 _ORDER = re.compile(r"ord_[A-Za-z0-9_-]{1,64}")
 _CUSTOMER = re.compile(r"(?:cus_[A-Za-z0-9_-]{1,64})?")
@@ -87,9 +88,34 @@ class CouponsApi(coupons_pb2_grpc.CouponsServiceServicer):
         self, request: coupons_pb2.CreateCouponRequest, context: Any
     ) -> coupons_pb2.CreateCouponResponse:
         """Keeps one."""
-        coupon = coupon_from(request.coupon, request.by, self._clock.now())
+        coupon = coupon_from(request.coupon, request.by, self._clock.now(), request.template)
         kept = await self._coupons.create(coupon, request.margin_override_reason)
         return coupons_pb2.CreateCouponResponse(coupon=coupon_message(kept))
+
+    async def GetCoupon(self, request: coupons_pb2.GetCouponRequest, context: Any) -> coupons_pb2.GetCouponResponse:
+        """One."""
+        return coupons_pb2.GetCouponResponse(coupon=coupon_message(await self._coupons.get(request.code)))
+
+    async def PauseCoupon(
+        self, request: coupons_pb2.PauseCouponRequest, context: Any
+    ) -> coupons_pb2.PauseCouponResponse:
+        """Suspends one, or not any more."""
+        changed = await self._coupons.pause(request.code, paused=request.paused)
+        return coupons_pb2.PauseCouponResponse(coupon=coupon_message(changed))
+
+    async def EndCoupon(self, request: coupons_pb2.EndCouponRequest, context: Any) -> coupons_pb2.EndCouponResponse:
+        """Ends one."""
+        check = Check()
+        check.by(request.by)
+        check.refuse_as(InvalidCoupon, "who ends it must be a staff id")
+        ended = await self._coupons.end(request.code, request.by)
+        return coupons_pb2.EndCouponResponse(coupon=coupon_message(ended))
+
+    async def ListCouponTemplates(
+        self, request: coupons_pb2.ListCouponTemplatesRequest, context: Any
+    ) -> coupons_pb2.ListCouponTemplatesResponse:
+        """All."""
+        return coupons_pb2.ListCouponTemplatesResponse(templates=map(template_message, TEMPLATES.values()))
 
     async def ListCoupons(
         self, request: coupons_pb2.ListCouponsRequest, context: Any
@@ -103,7 +129,7 @@ class CouponsApi(coupons_pb2_grpc.CouponsServiceServicer):
     ) -> coupons_pb2.TakeCouponsResponse:
         """Takes uses."""
         _demand_order(request.order_id, request.customer_id, request.codes)
-        await self._takings.take(request.order_id, request.customer_id, request.codes)
+        await self._takings.take(request.order_id, request.customer_id, given_by(request))
         return coupons_pb2.TakeCouponsResponse()
 
     async def ReleaseCoupons(

@@ -21,4 +21,7 @@ class Carts:
         """What a cart gets; without codes this reads nothing. Refuses with `TooManyCodes`."""
         rules = await self._running.rules()
         entered = [Entered(*each) for each in await self._coupons.entered(codes, shopper.id)]
-        return evaluate(currency, goods, rules, entered, shopper, self._clock.now())
+        evaluation = evaluate(currency, goods, rules, entered, shopper, self._clock.now())
+        asked = any(each.coupon and (each.coupon.tiers or each.coupon.groups) for each in entered)
+        evaluation.standing_matters = rules.by_standing or asked
+        return evaluation

@@ -12,6 +12,7 @@ from .floor import Floor
 from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .takings import Takings
+from .vouchers import Voucher, Vouchers
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Core:
     making: Promotions
     coupons: Coupons
     counts: Store[Coupon]
+    vouchers: Vouchers
+    issued: Store[Voucher]
     takings: Takings
     carts: Carts
     floor: Floor

@@ -13,11 +13,12 @@ from datetime import datetime
 
 from services.kit.money import Money, split
 
-from . import wording
-from .coupons import Coupon
+from . import eligibility, wording
+from .coupons import Coupon, normalised
 from .promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
 from .selection import Goods, Shelves, selection_of
 from .shoppers import Shopper
+from .vouchers import Voucher
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A code as entered, the coupon it names (None for none), and how often this customer has used that."""
+    """A code as entered, the coupon it names (None for none), how often this customer has used that, and the voucher the
+    code is, if it is one."""
 
     code: str
     coupon: Coupon | None
     uses_of_customer: int = 0
+    voucher: Voucher | None = None
 
 
 @dataclass(slots=True)
@@ -186,53 +189,25 @@ def _apply_threshold(evaluation: Evaluation, rules: Rules, shopper: Shopper, now
 
 def _apply_coupons(evaluation: Evaluation, entered: Sequence[Entered], shopper: Shopper, now: datetime) -> None:
     before = dict(evaluation.left)
-    used: dict[str, Coupon] = {}
+    used: dict[str, tuple[Coupon, str]] = {}
     for each in entered:
-        coupon = each.coupon
-        refused = _refused(each, shopper.id, now) or (coupon and _clash(coupon, used))
+        coupon, code = each.coupon, normalised(each.code)
+        refused = eligibility.refused(each, shopper, now) or (coupon and eligibility.clash(coupon, code, used))
         shares: dict[str, int] = {}
         if coupon and not refused:
             refused = _unfit(coupon, evaluation, before)
             shares = {} if refused else _coupon_shares(coupon, evaluation)
             refused = refused or (None if shares else ("user_ineligible", wording.NOTHING_LEFT))
+            refused = refused or eligibility.over_budget(coupon, sum(shares.values()))
         if refused:
             evaluation.problems.append(Problem(each.code, f"discount_code_{refused[0]}", refused[1]))
         elif coupon:
-            used[coupon.id] = coupon
+            used[coupon.id] = coupon, code
             reason = wording.titled(coupon.title, _coupon_words(coupon))
-            evaluation.apply(Applied(coupon.id, "order", reason, shares, code=coupon.id))
+            evaluation.apply(Applied(coupon.id, "order", reason, shares, code=code))
 
 
-_Refusal = tuple[str, str] | None
-
-
-def _refused(entered: Entered, customer_id: str, now: datetime) -> _Refusal:
-    """Why a code cannot be used by this customer now, whatever the cart."""
-    coupon = entered.coupon
-    if coupon is None:
-        return "invalid", wording.UNKNOWN
-    if now < coupon.starts_at:
-        return "invalid", wording.NOT_YET
-    if now >= coupon.ends_at:
-        return "expired", wording.EXPIRED
-    if coupon.used_up:
-        return "expired", wording.USED_UP
-    if coupon.limit_per_customer and not customer_id:
-        return "not_signed_in", wording.SIGN_IN
-    if coupon.limit_per_customer and entered.uses_of_customer >= coupon.limit_per_customer:
-        return "user_ineligible", wording.CUSTOMER_DONE
-    return None
-
-
-def _clash(coupon: Coupon, used: dict[str, Coupon]) -> _Refusal:
-    if coupon.id in used:
-        return "already_applied", wording.TWICE
-    if used and (coupon.exclusive or any(each.exclusive for each in used.values())):
-        return "combination_disallowed", wording.NOT_TOGETHER
-    return None
-
-
-def _unfit(coupon: Coupon, evaluation: Evaluation, before: dict[str, int]) -> _Refusal:
+def _unfit(coupon: Coupon, evaluation: Evaluation, before: dict[str, int]) -> eligibility.Refusal:
     """Why this cart does not qualify; `before` is what was left by SKU before any coupon."""
     if coupon.currency and coupon.currency != evaluation.currency:
         return "user_ineligible", wording.OTHER_CURRENCY

@@ -12,6 +12,7 @@ from . import store
 from .api import CouponsApi, PromotionsApi
 from .carts import Carts
 from .core import Core
+from .counting import Counting
 from .coupons import Coupon, Coupons, CustomerUses
 from .evaluation import Rules
 from .floor import Floor, FloorOverride
@@ -20,6 +21,7 @@ from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .takings import Taking, Takings
 from .turns import Turn, Turns
+from .vouchers import Voucher, Vouchers
 
 SETTINGS: type[Settings] = Settings
 _TIDY_S = 30
@@ -40,16 +42,19 @@ def _core(ground: Ground[Settings]) -> Core:
     running = Running(promotions, clock, Rules)
     ledger = ground.store("floor_overrides", FloorOverride)
     floor = Floor(store.RulesMet(promotions, counts), catalog, ledger, Turns(ground.store("turns", Turn), clock), clock)
-    coupons = Coupons(counts, customer_uses, floor, clock, coupon_changed)
+    issued = ground.store("vouchers", Voucher, store.VOUCHERS)
+    vouchers = Vouchers(issued)
+    coupons = Coupons(counts, customer_uses, vouchers, floor, clock, coupon_changed)
+    counting = Counting(counts, customer_uses, clock, coupon_changed)
     return Core(
         promotions=promotions,
         running=running,
         making=Promotions(promotions, floor, clock, promotion_changed, running.forget),
         coupons=coupons,
         counts=counts,
-        takings=Takings(
-            ground.store("takings", Taking, store.TAKINGS), counts, customer_uses, coupons, clock, coupon_changed
-        ),
+        vouchers=vouchers,
+        issued=issued,
+        takings=Takings(ground.store("takings", Taking, store.TAKINGS), counts, counting, coupons, vouchers, clock),
         carts=Carts(running, coupons, clock),
         floor=floor,
         catalog=catalog,
@@ -72,6 +77,9 @@ def _counter(core: Core) -> Service:
                 CouponsApi(core.coupons, core.takings, core.clock),
             ),
         ],
-        watches={events_pb2.PromotionChanged: lambda _: core.running.forget()},
+        watches={
+            events_pb2.PromotionChanged: lambda _: core.running.forget(),
+            events_pb2.CouponChanged: lambda event: core.coupons.forget(event.code),
+        },
         chores=[Chore(_TIDY_S, core.takings.tidy)],
     )

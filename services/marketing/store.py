@@ -19,6 +19,14 @@ COUPONS = [
     IndexModel([("ends_at", 1), ("starts_at", 1)], name="running"),
 ]
 TAKINGS = [IndexModel([("tidy_at", 1)], name="tidy")]
+_SET = {name: {name: {"$gt": ""}} for name in ("customer_id", "batch", "slot", "request_id")}
+VOUCHERS = [
+    IndexModel([("code", 1)], name="code", unique=True),
+    IndexModel([("customer_id", 1), ("_id", -1)], name="of_a_customer", partialFilterExpression=_SET["customer_id"]),
+    IndexModel([("batch", 1), ("_id", 1)], name="of_a_batch", partialFilterExpression=_SET["batch"]),
+    IndexModel([("slot", 1)], name="one_a_claim", unique=True, partialFilterExpression=_SET["slot"]),
+    IndexModel([("request_id", 1)], name="once_a_request", unique=True, partialFilterExpression=_SET["request_id"]),
+]
 _ALIKE = ("currency", "amount_off_minor", "percent_bp", "threshold_minor", "skus", "categories", "exclusive")
 
 

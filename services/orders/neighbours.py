@@ -125,8 +125,11 @@ class Marketing:
         return Evaluation(discounts, problems, answer.standing_matters)
 
     async def take(self, order: Order) -> None:
-        """Takes a use of each code, all or none."""
-        request = coupons_pb2.TakeCouponsRequest(order_id=order.id, customer_id=order.customer_id, codes=order.coupons)
+        """Takes a use of each code and what it gives, all or none."""
+        given = [sum(each.minor for each in order.discounts if each.code == code) for code in order.coupons]
+        request = coupons_pb2.TakeCouponsRequest(
+            order_id=order.id, customer_id=order.customer_id, codes=order.coupons, given_minor=given
+        )
         await _asked(self._coupons.TakeCoupons, request)
 
     async def release(self, order: Order) -> None:

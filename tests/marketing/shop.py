@@ -39,12 +39,10 @@ class Marketing:
         request = pp.EvaluateCartRequest(lines=[line], coupons=codes, customer_id=customer)
         return await call(self.promotions.EvaluateCart, request)
 
-    async def take(self, order: str, *codes: str, customer: str = "") -> None:
-        await call(
-            self.coupons.TakeCoupons,
-            cp.TakeCouponsRequest(order_id=order, codes=codes, customer_id=customer),
-            timeout_s=20,
-        )
+    async def take(self, order: str, *codes: str, customer: str = "", given: int = 500) -> None:
+        amounts = [given] * len(codes)
+        request = cp.TakeCouponsRequest(order_id=order, codes=codes, customer_id=customer, given_minor=amounts)
+        await call(self.coupons.TakeCoupons, request, timeout_s=20)
 
     async def release(self, order: str, *codes: str, customer: str = "") -> None:
         request = cp.ReleaseCouponsRequest(order_id=order, codes=codes, customer_id=customer)

@@ -8,9 +8,9 @@ from services.kit.clock import rfc3339
 from services.marketing.checking import FOREVER, Check
 
 
-def one_currency(check: Check, threshold: money_pb2.Money, amount_off: money_pb2.Money) -> str:
+def one_currency(check: Check, *amounts: money_pb2.Money) -> str:
     """The one currency of those amounts that are given; empty for none."""
-    given = {each.currency for each in (threshold, amount_off) if each.currency or each.minor}
+    given = {each.currency for each in amounts if each.currency or each.minor}
     check.demand(len(given) <= 1, "/amount_off/currency", "the threshold's currency")
     return min(given, default="")
 

@@ -73,6 +73,7 @@ def evaluation_message(evaluation: Evaluation) -> promotions_pb2.EvaluateCartRes
             promotions_pb2.CouponProblem(code=each.code, problem=each.problem, text=each.text)
             for each in evaluation.problems
         ],
+        standing_matters=evaluation.standing_matters,
     )
 
 
