@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import combinations
 from time import monotonic
 
 from shop.catalog.v1 import stock_pb2, stock_pb2_grpc
@@ -16,8 +18,10 @@ from services.kit.rpc import call, open_channel
 from tests.shop import Shop
 
 SIZES = (1_000, 200_000)
-_ASKED, _RESERVED, _AT_ONCE = 300, 300, 8
+_ASKED, _RESERVED, _AT_ONCE = 600, 600, 8
+_IDLE = 0.06  # CPU seconds a second
 _PRICE = 1_900
+_FULL = 20  # products a page
 _HEADER = "sku,title,category,price_minor,cost_minor,currency,weight_g,stock"
 _WORKERS = ("gateway", "catalog", "mongod")
 Measured = dict[str, float]
@@ -27,6 +31,15 @@ def _rows(first: int, last: int, titles: list[str]) -> Iterator[str]:
     for n in range(first, last):
         title = titles[n % len(titles)].replace('"', "")
         yield f'BIG-{n},"{title} ({n // len(titles)})",Range {n % 40},{_PRICE + n % 5_000},600,CNY,100,1000'
+
+
+def _broad_queries(titles: list[str]) -> list[str]:
+    """Words, and pairs of them, that fill a page already at the small size: a page costs what is on it, too."""
+    counts: Counter[str] = Counter()
+    for title in titles:
+        words = [word for word in dict.fromkeys(title.split()) if word.isalpha() and len(word) > 1]
+        counts.update([*words, *("+".join(pair) for pair in combinations(words, 2))])
+    return sorted(query for query, count in counts.items() if count > _FULL)
 
 
 async def _grow(staff: Staff, first: int, last: int, titles: list[str]) -> float:
@@ -44,6 +57,16 @@ async def _grow(staff: Staff, first: int, last: int, titles: list[str]) -> float
     return (last - first) / (monotonic() - began)
 
 
+async def _quiet(shop: Shop) -> None:
+    """Waits until what a large file leaves to be done (segments merged, what sold counted) is done: it is nobody's page."""
+    busy = 1.0
+    while busy > _IDLE:
+        before = await asyncio.to_thread(shop.local.cpu_seconds)
+        await asyncio.sleep(1)
+        after = await asyncio.to_thread(shop.local.cpu_seconds)
+        busy = sum(after[name] - before[name] for name in _WORKERS)
+
+
 async def _cost(shop: Shop, count: int, ask: Callable[[int], Awaitable[object]]) -> float:
     """CPU milliseconds of gateway, catalog and mongod for one of many."""
     turnstile = asyncio.Semaphore(_AT_ONCE)
@@ -52,7 +75,8 @@ async def _cost(shop: Shop, count: int, ask: Callable[[int], Awaitable[object]])
         async with turnstile:
             await ask(number)
 
-    await asyncio.gather(*(one(number) for number in range(count // 10)))
+    await asyncio.gather(*(one(number) for number in range(count // 3)))  # everything warm
+    await _quiet(shop)
     before = await asyncio.to_thread(shop.local.cpu_seconds)
     await asyncio.gather(*(one(number) for number in range(count)))
     after = await asyncio.to_thread(shop.local.cpu_seconds)
@@ -65,12 +89,12 @@ async def _measure_at(shop: Shop, size: int, queries: list[str]) -> Measured:
     stock = stock_pb2_grpc.StockServiceStub(open_channel(shop.local.environment["CATALOG_ADDRESS"]))
 
     async def browse(_number: int) -> None:
-        floor = _PRICE + chance.randrange(min(size, 4_000))  # another page each time: no shelf helps
-        await visitor.get(f"/v1/products?category=range-{chance.randrange(40)}&min_price={floor}&limit=20")
+        floor = 1 + chance.randrange(_PRICE)  # another page each time, so that no shelf helps; a full one
+        await visitor.get(f"/v1/products?category=range-{chance.randrange(40)}&min_price={floor}&limit={_FULL}")
 
     async def search(_number: int) -> None:
         words = chance.choice(queries)
-        await visitor.get(f"/v1/products?q={words}&max_price={10_000 + chance.randrange(1_000_000)}&limit=20")
+        await visitor.get(f"/v1/products?q={words}&max_price={10_000 + chance.randrange(1_000_000)}&limit={_FULL}")
 
     async def reserve(_number: int) -> None:
         order, n = new_id("ord"), chance.randrange(size)
@@ -89,9 +113,7 @@ async def _measure_at(shop: Shop, size: int, queries: list[str]) -> Measured:
 async def measure(shop: Shop, report: Report) -> None:
     """CPU of each at both sizes, and their ratio; the rate at which a large file goes in."""
     titles = [row["title"] for row in read("catalogue.csv.gz")]
-    chance = random.Random(7)
-    pairs = [chance.choice(titles).split() for _ in range(200)]
-    queries = ["+".join(word for word in words[:2] if word.isalpha()) or "mug" for words in pairs]
+    queries = _broad_queries(titles[: SIZES[0]])
     staff, costs, known = await shop.owner(), list[Measured](), 0
     report.row("scale", f"{SIZES[0]:,} and {SIZES[1]:,} SKUs, titles of the real catalogue")
     for size in SIZES:

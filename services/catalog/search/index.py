@@ -21,8 +21,11 @@ _TIE_BITS = 22
 _BORN_LETTERS = 14  # ten of milliseconds, four of chance
 _TIES = (1 << _TIE_BITS) - 1
 _ALPHABET = {letter: value for value, letter in enumerate("0123456789abcdefghjkmnpqrstvwxyz")}
-_WINDOW = 1_000  # best matches put in order by relevance, popularity and age
+_BLOCK = 200  # so many matches at a time are put in order by relevance, popularity and age: a page looks at two at most
+_MOST_BEGUN = 32  # words a prefix is spelt out into; beyond, all that begin so are looked through
 _TITLE, _ANYWHERE, _WHOLE_TITLE = 3.0, 1.0, 1_000.0
+_ALL_WORDS = ("words",)  # those of the title among them
+_ALL_FIELDS = ("title_words", "words")
 _POPULAR = 0.2  # what sold ten times as much scores a fifth more
 _VALUES, _ATTRIBUTE_VALUES, _NAMES = 20, 60, 20
 _BANDS = [0, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000]
@@ -140,17 +143,20 @@ class ProductIndex:
         """By relevance: titles that have all the words first, then by score and popularity, then the newest."""
         whole = Query.boolean_query([(Occur.Must, self._word(word, ("title_words",))) for word in words])
         bonus = Query.const_score_query(whole, _WHOLE_TITLE)
-        query = Query.boolean_query([(Occur.Must, self._query(words, filters)), (Occur.Should, bonus)])
-        limit = min(DEEPEST, max(_WINDOW, start + size + _WINDOW // 10))
-        found = searcher.search(query, limit=limit)
+        # The bonus weighs the title of a single word already; of several, those that have some of them are told apart.
+        fields = _ALL_FIELDS if len(words) > 1 else _ALL_WORDS
+        query = Query.boolean_query([(Occur.Must, self._query(words, filters, fields)), (Occur.Should, bonus)])
+        first = start // _BLOCK * _BLOCK
+        last = min(DEEPEST, -(-(start + size) // _BLOCK) * _BLOCK)
+        found = searcher.search(query, limit=max(1, last - first), offset=first)
         addresses = [address for _, address in found.hits]
         sales = searcher.fast_field_values("sales", addresses)
         newest = searcher.fast_field_values("newest", addresses)
         ranked = sorted(
-            (-round(score * (1 + _POPULAR * log10(1 + (sold >> _TIE_BITS))), 3), -born, place)
+            (place // _BLOCK, -round(score * (1 + _POPULAR * log10(1 + (sold >> _TIE_BITS))), 3), -born, place)
             for place, ((score, _), sold, born) in enumerate(zip(found.hits, sales, newest, strict=True))
         )
-        places = [place for _, _, place in ranked[start : start + size]]
+        places = [place for *_, place in ranked[start - first : start - first + size]]
         ids = _ids(searcher, (addresses[place] for place in places))
         return Hits(ids, list(range(start + 1, start + 1 + len(ids))), min(found.count, DEEPEST))
 
@@ -193,8 +199,8 @@ class ProductIndex:
         found: list[tuple[str, int]] = self._searcher.terms_with_prefix("title_words", prefix, limit=most)
         return found
 
-    def _query(self, words: Sequence[Word], filters: Filters) -> Any:
-        parts = [self._word(word, ("title_words", "words")) for word in words]
+    def _query(self, words: Sequence[Word], filters: Filters, fields: Sequence[str] = _ALL_WORDS) -> Any:
+        parts = [self._word(word, fields) for word in words]
         parts += [Query.const_score_query(each, 0.0) for each in self._filtered(filters)]
         return Query.boolean_query([(Occur.Must, part) for part in parts]) if parts else Query.all_query()
 
@@ -205,11 +211,20 @@ class ProductIndex:
             weight = _TITLE if name == "title_words" else _ANYWHERE
             ways = [self._all(name, form) for form in word.forms]
             if word.prefix:
-                ways.append(Query.fuzzy_term_query(self._schema, name, word.prefix, 0, True, True))
+                ways += self._begun(name, word)
             if word.near:
                 ways.append(Query.fuzzy_term_query(self._schema, name, word.text, word.near, True, False))
             parts += [Query.boost_query(way, weight) for way in ways]
         return Query.boolean_query([(Occur.Should, part) for part in parts])
+
+    def _begun(self, name: str, word: Word) -> list[Any]:
+        """What begins with the word but is none of its forms. The few there usually are cost less one by one."""
+        begun = self._searcher.terms_with_prefix(name, word.prefix, limit=_MOST_BEGUN)
+        if len(begun) == _MOST_BEGUN:
+            return [Query.fuzzy_term_query(self._schema, name, word.prefix, 0, True, True)]
+        terms = {term for term, _ in begun} - {form[0] for form in word.forms if len(form) == 1}
+        anyone = [(Occur.Should, Query.term_query(self._schema, name, term)) for term in sorted(terms)]
+        return [Query.const_score_query(Query.boolean_query(anyone), 1.0)] if anyone else []
 
     def _all(self, name: str, form: Sequence[str]) -> Any:
         terms = [Query.term_query(self._schema, name, term) for term in form]
