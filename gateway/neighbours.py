@@ -74,6 +74,7 @@ from shop.orders.v1 import (
     checkout_pb2_grpc,
     deadlines_pb2_grpc,
     holds_pb2_grpc,
+    ledger_pb2_grpc,
     orders_pb2_grpc,
     payments_pb2_grpc,
     price_protection_pb2_grpc,
@@ -185,6 +186,7 @@ class Neighbours:
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
         self.holds = holds_pb2_grpc.HoldsServiceStub(orders)
         self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
+        self.ledger = ledger_pb2_grpc.LedgerServiceStub(orders)
         self.price_protection = price_protection_pb2_grpc.PriceProtectionServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)

@@ -10,7 +10,7 @@ ROLES: dict[str, frozenset[str]] = {
         | {"sla.write", "returns.receive", "freight.read", "freight.write", "stock.read", "products.read"}
     ),
     "finance": frozenset(
-        {"orders.read", "returns.read", "refunds.write", "kpis.read"}
+        {"orders.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),

@@ -16,5 +16,9 @@ TEXTS: dict[str, Text] = {
         "差价退款尚未完成",
         "It will go back; asking again goes on at once.",
     ),
+    "INVALID_VERIFICATION": Text(
+        400, "That cannot be verified", "验证范围有误", "Entries are counted from 1; a noted entry needs its hash."
+    ),
+    "LEDGER_BUSY": Text(409, "The ledger is being written", "账本正在写入", "Try again in a moment."),
     "INVALID_PROTECTION_POLICY": Text(400, "No policy can be so", "保价策略有误", "Correct what `errors` points at."),
 }

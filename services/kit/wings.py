@@ -5,18 +5,22 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from services.kit.listening import Hears
+from services.kit.events import Told
+from services.kit.listening import BatchHandler, Hears
 from services.kit.service import Service
 
 
 def joined(*parts: Service) -> Service:
     """Several maps as one. What two of them hear, both are told; each bears to be told again when the other could not."""
     hears = [part.hears for part in parts]
+    single = {kind for each in hears for kind in each.handlers}
+    # What one takes one by one and another in batches, both take one by one.
+    apart = [{kind: _one_by_one(do) for kind, do in each.batches.items() if kind in single} for each in hears]
     return Service(
         answers=[door for part in parts for door in part.answers],
         hears=Hears(
-            handlers=_both(*(each.handlers for each in hears)),
-            batches=_both(*(each.batches for each in hears)),
+            handlers=_both(*(each.handlers for each in hears), *apart),
+            batches=_both(*({k: do for k, do in each.batches.items() if k not in single} for each in hears)),
             own=_both(*(each.own for each in hears)),
         ),
         chores=[chore for part in parts for chore in part.chores],
@@ -29,6 +33,13 @@ def joined(*parts: Service) -> Service:
 def _both(*tables: Mapping[type[Message], Callable[..., Awaitable[object]]]) -> dict[type[Message], Any]:
     kinds = dict.fromkeys(kind for table in tables for kind in table)
     return {kind: _one_after_another([table[kind] for table in tables if kind in table]) for kind in kinds}
+
+
+def _one_by_one(handle: BatchHandler) -> Callable[..., Awaitable[object]]:
+    async def one(event: Any, told: Told) -> object:
+        return await handle([(event, told)])
+
+    return one
 
 
 def _one_after_another(handlers: list[Callable[..., Awaitable[object]]]) -> Callable[..., Awaitable[object]]:

@@ -30,6 +30,7 @@ from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
 from .fulfilment import Fulfilment
 from .holding import Holding
+from .ledger import service as ledger
 from .looking import Orders
 from .merging import Merging
 from .messages.fulfilment import Hearing
@@ -59,6 +60,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     deadlines.build,
     triage.build,
     protection.build,
+    ledger.build,
 )
 
 

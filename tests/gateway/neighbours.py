@@ -57,6 +57,7 @@ ROOMS = {
     "orders": (
         "carts",
         "checkout",
+        "ledger",
         "deadlines",
         "holds",
         "orders",
