@@ -76,6 +76,7 @@ from gateway import (
     suppliers,
     traces,
     transfers,
+    triagerules,
     worklists,
 )
 
@@ -133,6 +134,7 @@ MORE_FEATURES = (
     shipments,
     holds,
     deadlines,
+    triagerules,
     returns,
     price_protection,
     ledger,

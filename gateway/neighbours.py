@@ -79,6 +79,7 @@ from shop.orders.v1 import (
     payments_pb2_grpc,
     price_protection_pb2_grpc,
     returns_pb2_grpc,
+    triage_pb2_grpc,
 )
 
 from services.kit.errors import Refused
@@ -184,6 +185,7 @@ class Neighbours:
         self.orders = orders_pb2_grpc.OrdersServiceStub(orders)
         self.payments = payments_pb2_grpc.PaymentsServiceStub(orders)
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
+        self.triage = triage_pb2_grpc.TriageServiceStub(orders)
         self.holds = holds_pb2_grpc.HoldsServiceStub(orders)
         self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
         self.ledger = ledger_pb2_grpc.LedgerServiceStub(orders)

@@ -101,6 +101,8 @@ ORDER = {
     "version": 3,
     "holds": [HOLD],
     "ship_clock": CLOCK,
+    "priority": 2,
+    "classes": ["urgent"],
 }
 
 
@@ -199,6 +201,8 @@ def order(of: pb.Order) -> Json:
         "version": of.version,
         "holds": [hold(row) for row in of.holds],
         "ship_clock": clock(of.ship_clock) if of.HasField("ship_clock") else None,
+        "priority": of.priority or None,
+        "classes": list(of.classes),
     }
 
 

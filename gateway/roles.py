@@ -7,7 +7,15 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
-        | {"sla.write", "returns.receive", "freight.read", "freight.write", "stock.read", "products.read"}
+        | {
+            "sla.write",
+            "triage.write",
+            "returns.receive",
+            "freight.read",
+            "freight.write",
+            "stock.read",
+            "products.read",
+        }
     ),
     "finance": frozenset(
         {"orders.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}

@@ -22,6 +22,12 @@ TEXTS: dict[str, Text] = {
         409, "The order of the parcel is held", "包裹所属订单已暂停", "GET the order: let go of its holds first."
     ),
     "NOT_PLANNED_YET": Text(503, "The order is not planned yet", "订单尚未安排发货", "Try again in a moment."),
+    "INVALID_TRIAGE_RULE": Text(
+        400,
+        "No order can be sorted by that",
+        "分拣规则有误",
+        "Each entry of `errors` points at what is wrong; mend it.",
+    ),
     "INVALID_SLA": Text(
         400,
         "Nothing can be timed like that",

@@ -83,6 +83,7 @@ class Shipment:
     given_back: bool = False
     held: bool = False  # in the first parcel: the order is held, none of its parcels is packed or leaves
     hold_turn: int = 0
+    priority: int = 0  # 1 is picked first, 9 last
     version: int = 0
 
     @property

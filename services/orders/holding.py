@@ -18,11 +18,13 @@ from . import limits
 from .looking import OrderNotFound
 from .messages.events import order_held, order_released
 from .orders import Happened, Order, State
-from .screens import Hold, standing
+from .screens import Hold
+from .sorting import sort
 from .timers import TermsBook
 
 log = logging.getLogger(__name__)
 _TRIES = 10
+_CHANGED = ("holds", "to_send", "ship_clock", "classes", "priority", "rank")
 WAITS_FOR_CUSTOMER = "waits_for_customer"
 
 
@@ -59,7 +61,7 @@ class Holding:
             order = await self._paid(order_id)
             if any(hold.reason == reason for hold in order.held):
                 return order
-            turn, now = turn_of(order) + 1, self._clock.now()
+            turn, now = order.hold_turn + 1, self._clock.now()
             order.holds.append(Hold(reason, why, now, by=by, pauses=pauses))
             happened = Happened(f"held:{turn}", "held", now, "We look at this order before it is sent.")
             held = await self._kept(order, happened, order_held(order, reason, by, now, turn))
@@ -77,12 +79,12 @@ class Holding:
                 return _once_held(order, reason)
             now = self._clock.now()
             _let_go(order, reason, by, said, now)
-            turn, events = turn_of(order), []
+            events = []
             if not order.held:
                 order.to_send = True
-                events.append(order_released(order, by, now, turn))
+                events.append(order_released(order, by, now))
             text = "" if order.held else "It is sent now."
-            released = await self._kept(order, Happened(f"released:{turn}", "released", now, text), *events)
+            released = await self._kept(order, Happened(f"released:{order.hold_turn}", "released", now, text), *events)
             if released is not None:
                 return released
         raise Conflict("this order keeps changing")
@@ -98,11 +100,8 @@ class Holding:
     async def _kept(self, order: Order, happened: Happened, *events: Any) -> Order | None:
         """Writes what holds have become, unless the order has changed since it was read."""
         order.ship_clock = await self._ticking(order)
-        set_ = {
-            "holds": encode(order.holds),
-            "to_send": order.to_send,
-            "ship_clock": encode(order.ship_clock),
-        }
+        sort(order)
+        set_ = {name: encode(getattr(order, name)) for name in _CHANGED}
         where = {"_id": order.id, "version": order.version}
         return await self._orders.change(where, {"$set": set_, "$push": {"events": encode(happened)}}, *events)
 
@@ -134,11 +133,6 @@ class Holding:
                 gone = {"released_at": self._clock.now(), "released_by": "shop", "why": "it had left"}
                 where = {"_id": order.id, f"holds.{number}.released_at": None}
                 await self._orders.change(where, {"$set": {f"holds.{number}.{k}": v for k, v in gone.items()}})
-
-
-def turn_of(order: Order) -> int:
-    """How often it was held and let go so far: tells a newer word from an older."""
-    return 2 * len(order.holds) - len(standing(order.holds))
 
 
 def _once_held(order: Order, reason: str) -> Order:

@@ -166,6 +166,9 @@ class Order:
     erp_number: str = ""
     to_send: bool = False  # logistics has been told to send it
     ship_clock: SlaClock | None = None
+    classes: list[str] = field(default_factory=list)
+    priority: int = 0
+    rank: str = ""  # what worklists are sorted by, once paid
     version: int = 0
 
     @property
@@ -193,6 +196,11 @@ class Order:
     def held(self) -> list[Hold]:
         """What keeps it from being sent."""
         return standing(self.holds)
+
+    @property
+    def hold_turn(self) -> int:
+        """How often it was held and let go so far: tells a newer word from an older."""
+        return 2 * len(self.holds) - len(self.held)
 
     def line(self, sku: str) -> OrderLine | None:
         """The line of a SKU."""

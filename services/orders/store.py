@@ -55,6 +55,16 @@ ORDERS = [
         for name in ("channel_order_id", "purchase_order", "erp_number")
     ),
     *due_indexes("ship_clock"),
+    IndexModel([("rank", 1)], name="worklist", partialFilterExpression={"state": "paid", "rank": {"$gt": ""}}),
+    IndexModel(
+        [("classes", 1), ("rank", 1)],
+        name="worklist_of_a_class",
+        partialFilterExpression={"state": "paid", "classes": {"$gt": ""}},
+    ),
+    # For who has ordered before: businesses are few.
+    IndexModel(
+        [("account_id", 1), ("state", 1)], name="of_an_account", partialFilterExpression={"account_id": {"$gt": ""}}
+    ),
     IndexModel(
         [("ship_clock.policy", 1), ("_id", 1)],
         name="at_risk",

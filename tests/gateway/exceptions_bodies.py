@@ -6,6 +6,12 @@ _OPEN = [{"opens": "09:00", "closes": "12:00"}, {"opens": "13:00", "closes": "24
 EXCEPTIONS: dict[tuple[str, str], Any] = {
     ("POST", "/v1/orders/{order_id}/holds"): {"reason": "customer_asks", "text": "Wants to add a mug", "pauses": True},
     ("POST", "/v1/orders/{order_id}/holds/{reason}/release"): {"why": "added"},
+    ("PUT", "/v1/triage-rules/{rule_id}"): {
+        "reason": "audit",
+        "text": "Large",
+        "when": {"amount_from": {"currency": "CNY", "minor": 5000000}, "regions": ["CN/新疆"]},
+        "priority": 3,
+    },
     ("PUT", "/v1/sla/policies/{policy_id}"): {"duration_s": 86400, "warn_percent": 12.5, "escalate_s": [3600]},
     ("PUT", "/v1/sla/calendars/{calendar_id}"): {
         "zone": "Asia/Shanghai",

@@ -60,6 +60,7 @@ ROOMS = {
         "ledger",
         "deadlines",
         "holds",
+        "triage",
         "orders",
         "payments",
         "price_protection",

@@ -49,6 +49,7 @@ def paid_order(event: OrderPaid, key: str, now: datetime) -> shipments.Shipment:
         sealed_address=event.sealed_address,
         paid_at=parse_time(event.paid_at) or now,
         ship_by=parse_time(event.ship_by),
+        priority=event.priority,
     )
 
 
@@ -82,6 +83,7 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
         weight_g=shipment.weight_g,
         created_at=rfc3339(shipment.created_at),
         held=shipment.held,
+        priority=shipment.priority,
     )
 
 

@@ -53,6 +53,8 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         channel=order.channel or STOREFRONT,
         points_spent=order.points,
         holds=[hold.reason for hold in order.held],
+        priority=order.priority,
+        classes=order.classes,
         fulfilment=order.fulfilment,
         channel_order_id=order.channel_order_id,
         customer_type=order.customer_type,
@@ -66,9 +68,11 @@ def order_held(order: Order, reason: str, by: str, at: datetime, turn: int) -> e
     )
 
 
-def order_released(order: Order, by: str, at: datetime, turn: int) -> events_pb2.OrderReleased:
+def order_released(order: Order, by: str, at: datetime) -> events_pb2.OrderReleased:
     """Nothing keeps it any more."""
-    return events_pb2.OrderReleased(order=order_paid(order), by=by, at=rfc3339(at), order_id=order.id, turn=turn)
+    return events_pb2.OrderReleased(
+        order=order_paid(order), by=by, at=rfc3339(at), order_id=order.id, turn=order.hold_turn
+    )
 
 
 def clock_told(

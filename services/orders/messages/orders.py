@@ -87,6 +87,7 @@ def staff_message(order: Order, address: bytes | None = None) -> OrderMessage:
         )
         for hold in order.holds
     )
+    message.priority, message.classes[:] = order.priority, order.classes
     if order.ship_clock:
         message.ship_clock.CopyFrom(clock_message(order.ship_clock))
     return message
