@@ -52,6 +52,7 @@ _COUPON: Json = {
     "claim_limit": 0,
     "claims_per_customer": 0,
     "claims": 0,
+    "grantable": False,
     "margin_override_reason": None,
 }
 _BEGUN = {name: _COUPON[name] for name in ("title", "amount_off", "threshold")}
@@ -88,6 +89,7 @@ class CouponBody(Body):
     valid_days: Annotated[int, Field(ge=0, le=3_650, description="Of a voucher, once granted.")] = 0
     claim_limit: _Uses = 0
     claims_per_customer: Annotated[int, Field(ge=0, le=20, description="0: none can be claimed.")] = 0
+    grantable: Annotated[bool, Field(description="Support may grant a customer a voucher of it.")] = False
     margin_override_reason: Reason | None = None
 
     @model_validator(mode="after")
@@ -120,6 +122,7 @@ class CouponBody(Body):
             valid_days=self.valid_days,
             claim_limit=self.claim_limit,
             claims_per_customer=self.claims_per_customer,
+            grantable=self.grantable,
         )
 
 
@@ -154,6 +157,7 @@ def coupon(of: pb.Coupon) -> Json:
         "claim_limit": of.claim_limit,
         "claims_per_customer": of.claims_per_customer,
         "claims": of.claims,
+        "grantable": of.grantable,
         "margin_override_reason": of.margin_override_reason or None,
     }
 

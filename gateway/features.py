@@ -77,6 +77,7 @@ from gateway import (
     traces,
     transfers,
     triagerules,
+    vouchers,
     worklists,
 )
 
@@ -141,6 +142,7 @@ MORE_FEATURES = (
     freight,
     promotions,
     coupons,
+    vouchers,
     kpis,
     staff,
     payments,

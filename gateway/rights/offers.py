@@ -1,8 +1,17 @@
 """This is where it stands who may do what about offers and whom they are for: one row a route."""
 
-from gateway.access import Access, staff
+from gateway.access import MEMBER, OPEN, Access, staff
 
 OFFERS: dict[tuple[str, str], Access] = {
+    ("POST", "/v1/coupons/{code}/batches"): staff("promotions.write"),
+    ("GET", "/v1/coupon-batches/{batch_id}"): staff("promotions.read"),
+    ("GET", "/v1/coupon-batches/{batch_id}/codes"): staff("promotions.write"),  # whoever reads them can use them
+    ("GET", "/v1/claimable-coupons"): OPEN,
+    ("POST", "/v1/coupons/{code}/claims"): MEMBER,
+    ("GET", "/v1/customers/me/coupons"): MEMBER,
+    ("POST", "/v1/customers/{customer_id}/coupons"): staff("coupons.grant"),
+    ("GET", "/v1/customers/{customer_id}/coupons"): staff("coupons.grant"),
+    ("GET", "/v1/coupon-grants"): staff("promotions.read"),
     ("GET", "/v1/coupon-templates"): staff("promotions.read"),
     ("GET", "/v1/coupons/{code}"): staff("promotions.read"),
     ("POST", "/v1/coupons/{code}/pause"): staff("promotions.write"),

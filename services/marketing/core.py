@@ -9,6 +9,7 @@ from .carts import Carts
 from .coupons import Coupon, Coupons
 from .evaluation import Rules
 from .floor import Floor
+from .jobs import Jobs
 from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .takings import Takings
@@ -30,4 +31,5 @@ class Core:
     carts: Carts
     floor: Floor
     catalog: Catalog
+    jobs: Jobs
     clock: Clock

@@ -49,8 +49,8 @@ class Coupon:
     `uses` counts those taken and not given back, `given_minor` what they took off; they never exceed `limit` and
     `budget_minor` (0: none). `vouchers_only`: the code itself opens nothing, only vouchers issued of it do, each until
     `valid_days` after it was granted (0: as long as the coupon). Customers may claim `claims_per_customer` vouchers each,
-    `claim_limit` in all; `claims` counts them. `counted` and `returned` are orders the count must still remember, see
-    `takings`; they stay short.
+    `claim_limit` in all; `claims` counts them; `grantable`: support may grant one. `counted` and `returned` are orders the
+    count must still remember, see `takings`; they stay short.
     """
 
     id: str
@@ -75,6 +75,7 @@ class Coupon:
     valid_days: int = 0
     claim_limit: int = 0
     claims_per_customer: int = 0
+    grantable: bool = False
     margin_override_reason: str = ""  # why the owner let it be though it sells below the margin floor
     made: str = ""
     made_by: str = ""
@@ -125,7 +126,7 @@ class Coupon:
         check.demand(0 <= self.valid_days <= 3_650, "/valid_days", "from 0 to 3,650")
         check.demand(0 <= self.claim_limit <= 10**9, "/claim_limit", "from 0 to 1,000,000,000")
         check.demand(0 <= self.claims_per_customer <= 20, "/claims_per_customer", "from 0 to 20")
-        asked = self.valid_days or self.claim_limit or self.claims_per_customer
+        asked = self.valid_days or self.claim_limit or self.claims_per_customer or self.grantable
         check.demand(
             self.vouchers_only or not asked, "/vouchers_only", "true: only a voucher can be granted or claimed"
         )

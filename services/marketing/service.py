@@ -5,7 +5,6 @@ from collections.abc import Callable
 from shop.marketing.v1 import coupons_pb2_grpc, events_pb2, promotions_pb2_grpc
 
 from services.kit.service import Answers, Chore, Ground, Service
-from services.kit.settings import Settings
 from services.kit.wings import joined
 
 from . import store
@@ -16,25 +15,28 @@ from .counting import Counting
 from .coupons import Coupon, Coupons, CustomerUses
 from .evaluation import Rules
 from .floor import Floor, FloorOverride
+from .jobs import Job, Jobs
 from .messages.events import coupon_changed, promotion_changed
 from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
+from .settings import MarketingSettings
 from .takings import Taking, Takings
 from .turns import Turn, Turns
 from .vouchers import Voucher, Vouchers
+from .wallets import service as wallets
 
-SETTINGS: type[Settings] = Settings
-_TIDY_S = 30
-WINGS: tuple[Callable[[Ground[Settings], Core], Service], ...] = ()
+SETTINGS = MarketingSettings
+_TIDY_S, _WORK_S = 30, 0.5
+WINGS: tuple[Callable[[Ground[MarketingSettings], Core], Service], ...] = (wallets.build,)
 
 
-def build(ground: Ground[Settings]) -> Service:
+def build(ground: Ground[MarketingSettings]) -> Service:
     """Marketing, on its ground."""
     core = _core(ground)
     return joined(_counter(core), *(wing(ground, core) for wing in WINGS))
 
 
-def _core(ground: Ground[Settings]) -> Core:
+def _core(ground: Ground[MarketingSettings]) -> Core:
     clock, catalog = ground.clock, Catalog(ground.channel("catalog"))
     promotions = ground.store("promotions", Promotion, store.PROMOTIONS)
     counts = ground.store("coupons", Coupon, store.COUPONS)
@@ -58,6 +60,7 @@ def _core(ground: Ground[Settings]) -> Core:
         carts=Carts(running, coupons, clock),
         floor=floor,
         catalog=catalog,
+        jobs=Jobs(ground.store("jobs", Job, store.JOBS), clock),
         clock=clock,
     )
 
@@ -81,5 +84,5 @@ def _counter(core: Core) -> Service:
             events_pb2.PromotionChanged: lambda _: core.running.forget(),
             events_pb2.CouponChanged: lambda event: core.coupons.forget(event.code),
         },
-        chores=[Chore(_TIDY_S, core.takings.tidy)],
+        chores=[Chore(_TIDY_S, core.takings.tidy), Chore(_WORK_S, core.jobs.work)],
     )

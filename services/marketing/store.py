@@ -17,6 +17,12 @@ PROMOTIONS = [IndexModel([("ends_at", 1), ("starts_at", 1)], name="running")]
 COUPONS = [
     IndexModel([("made", -1)], name="newest"),
     IndexModel([("ends_at", 1), ("starts_at", 1)], name="running"),
+    IndexModel([("ends_at", 1)], name="claimable", partialFilterExpression={"claims_per_customer": {"$gt": 0}}),
+]
+JOBS = [
+    IndexModel([("request_id", 1)], name="once_a_request", unique=True),
+    IndexModel([("state", 1), ("_id", 1)], name="by_state"),
+    IndexModel([("kind", 1), ("_id", -1)], name="of_a_kind"),
 ]
 TAKINGS = [IndexModel([("tidy_at", 1)], name="tidy")]
 _SET = {name: {name: {"$gt": ""}} for name in ("customer_id", "batch", "slot", "request_id")}
@@ -24,6 +30,7 @@ VOUCHERS = [
     IndexModel([("code", 1)], name="code", unique=True),
     IndexModel([("customer_id", 1), ("_id", -1)], name="of_a_customer", partialFilterExpression=_SET["customer_id"]),
     IndexModel([("batch", 1), ("_id", 1)], name="of_a_batch", partialFilterExpression=_SET["batch"]),
+    IndexModel([("source", 1), ("_id", -1)], name="granted", partialFilterExpression={"source": "agent"}),
     IndexModel([("slot", 1)], name="one_a_claim", unique=True, partialFilterExpression=_SET["slot"]),
     IndexModel([("request_id", 1)], name="once_a_request", unique=True, partialFilterExpression=_SET["request_id"]),
 ]

@@ -16,6 +16,7 @@ class Template:
     limit_per_customer: int = 0
     vouchers_only: bool = False
     claims_per_customer: int = 0
+    grantable: bool = False
     currency: str = "CNY"
 
 
@@ -48,6 +49,7 @@ TEMPLATES = {
             threshold_minor=20_000,
             valid_days=30,
             vouchers_only=True,
+            grantable=True,
         ),
         Template(
             "hundred_30",

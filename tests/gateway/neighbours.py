@@ -82,6 +82,7 @@ ROOMS = {
     "marketing": (
         "promotions",
         "coupons",
+        "wallets",
     ),
     "metrics": (
         "behaviour",

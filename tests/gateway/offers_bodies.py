@@ -5,6 +5,8 @@ from typing import Any
 MEMBERS = b"group,customer_id\ntea-club,cus_1\n"
 YUAN = {"currency": "CNY", "minor": 900}
 OFFERS: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/coupons/{code}/batches"): {"count": 100},
+    ("POST", "/v1/customers/{customer_id}/coupons"): {"coupon": "SORRY", "reason": "It came late."},
     ("PUT", "/v1/customer-groups/{group_id}"): {"title": "Tea club"},
     ("POST", "/v1/customer-groups/{group_id}/members"): {"customer_ids": ["cus_1"]},
 }

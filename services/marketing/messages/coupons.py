@@ -51,6 +51,7 @@ def coupon_from(message: coupons_pb2.Coupon, by: str, now: datetime, template: s
         valid_days=message.valid_days,
         claim_limit=message.claim_limit,
         claims_per_customer=message.claims_per_customer,
+        grantable=message.grantable,
         made_by=check.by(by),
     )
     coupon.check(check)
@@ -83,6 +84,7 @@ def coupon_message(coupon: Coupon) -> coupons_pb2.Coupon:
         valid_days=coupon.valid_days,
         claim_limit=coupon.claim_limit,
         claims_per_customer=coupon.claims_per_customer,
+        grantable=coupon.grantable,
         claims=coupon.claims,
     )
 
@@ -97,6 +99,7 @@ def template_message(template: Template) -> coupons_pb2.CouponTemplate:
         limit_per_customer=template.limit_per_customer,
         vouchers_only=template.vouchers_only,
         claims_per_customer=template.claims_per_customer,
+        grantable=template.grantable,
     )
     return coupons_pb2.CouponTemplate(id=template.id, purpose=template.purpose, coupon=coupon)
 

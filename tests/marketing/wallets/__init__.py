@@ -1,0 +1,1 @@
+"""This is where vouchers are tested: batches, claims, grants, wallets."""
