@@ -72,10 +72,12 @@ from shop.metrics.v1 import (
 )
 from shop.orders.v1 import (
     carts_pb2_grpc,
+    channels_pb2_grpc,
     checkout_pb2_grpc,
     deadlines_pb2_grpc,
     holds_pb2_grpc,
     ledger_pb2_grpc,
+    intake_pb2_grpc,
     orders_pb2_grpc,
     payments_pb2_grpc,
     price_protection_pb2_grpc,
@@ -110,6 +112,7 @@ class Neighbours:
         self.points = points_pb2_grpc.PointsServiceStub(crm)
         self._open_catalog()
         self._open_orders_and_logistics()
+        self._open_intake()
         self._open_marketing_and_metrics()
 
     def _open_catalog(self) -> None:
@@ -195,6 +198,11 @@ class Neighbours:
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)
+
+    def _open_intake(self) -> None:
+        orders = self.channels["orders"]
+        self.sales_channels = channels_pb2_grpc.ChannelsServiceStub(orders)
+        self.intake = intake_pb2_grpc.IntakeServiceStub(orders)
 
     def _open_marketing_and_metrics(self) -> None:
         marketing, metrics = self.channels["marketing"], self.channels["metrics"]

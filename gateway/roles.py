@@ -8,6 +8,7 @@ ROLES: dict[str, frozenset[str]] = {
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
         | {
+            "channels.write",
             "sla.write",
             "triage.write",
             "returns.receive",

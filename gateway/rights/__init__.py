@@ -2,11 +2,13 @@
 
 from gateway.access import Access
 from gateway.rights import bundles, exceptions, goods, offers, pricing, records
+from gateway.rights import bundles, goods, intake, offers, pricing
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **bundles.BUNDLES,
     **exceptions.EXCEPTIONS,
     **goods.GOODS,
+    **intake.INTAKE,
     **offers.OFFERS,
     **pricing.PRICING,
     **records.RECORDS,

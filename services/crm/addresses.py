@@ -41,7 +41,7 @@ class AddressBook:
             customer = await self._customers.kept(customer_id)
             seal = await self._privacy.of(customer_id)
             saved = SavedAddress(address_id or _known(customer, seal, address) or new_id("adr"), address, preferred)
-            _put(customer, seal, saved, new=not address_id)
+            _put(customer, seal, saved, self._privacy.phone_index(address.phone), new=not address_id)
             await self._store.save(customer)
             return saved
 
@@ -65,7 +65,7 @@ def _known(customer: Customer, seal: PersonSeal, address: Address) -> str:
     return next((saved.id for saved in open_addresses(customer, seal) if saved.address == address), "")
 
 
-def _put(customer: Customer, seal: PersonSeal, saved: SavedAddress, *, new: bool) -> None:
+def _put(customer: Customer, seal: PersonSeal, saved: SavedAddress, phone_index: bytes, *, new: bool) -> None:
     place = next((i for i, kept in enumerate(customer.addresses) if kept.id == saved.id), None)
     if place is None and not new:
         raise AddressNotFound("no such address in the book")
@@ -74,7 +74,7 @@ def _put(customer: Customer, seal: PersonSeal, saved: SavedAddress, *, new: bool
     if saved.preferred:
         customer.addresses = [replace(kept, preferred=False) for kept in customer.addresses]
     sealed = seal.close(saved.id, msgspec.json.encode(saved.address).decode())
-    kept = SealedAddress(saved.id, sealed, saved.preferred)
+    kept = SealedAddress(saved.id, sealed, saved.preferred, phone_index)
     if place is None:
         customer.addresses.append(kept)
     else:

@@ -52,6 +52,13 @@ class CustomersApi(customers_pb2_grpc.CustomersServiceServicer):
         profile = await self._customers.change(customer_id, request.if_version, request.patch)
         return customers_pb2.UpdateCustomerResponse(customer=to_customer(profile))
 
+    async def RecogniseCustomer(
+        self, request: customers_pb2.RecogniseCustomerRequest, context: Any
+    ) -> customers_pb2.RecogniseCustomerResponse:
+        """Whose address or number it is."""
+        known = await self._customers.recognised(request.email, request.phone)
+        return customers_pb2.RecogniseCustomerResponse(customer_id=known)
+
     async def PutAddress(
         self, request: customers_pb2.PutAddressRequest, context: Any
     ) -> customers_pb2.PutAddressResponse:

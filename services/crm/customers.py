@@ -15,7 +15,7 @@ from services.kit.store import Store
 
 from .messages import customer_registered
 from .passwords import Passwords, check_strength
-from .people import Address, email_address, person_name
+from .people import Address, e164, email_address, person_name
 from .privacy import PersonSeal, Privacy
 from .races import until_saved
 from .tiers import Tiers
@@ -32,6 +32,7 @@ class SealedAddress:
     id: str
     sealed: bytes
     preferred: bool = False
+    phone_index: bytes = b""
 
 
 @dataclass
@@ -140,6 +141,18 @@ class Customers:
     async def by_email(self, index: bytes) -> Customer | None:
         """Whom an address's blind index belongs to."""
         return await self._customers.one({"email_index": index})
+
+    async def recognised(self, email: str, phone: str) -> str:
+        """Whose e-mail address this is, or whose address book alone has this phone number: somebody's id. Refuses with
+        CUSTOMER_NOT_FOUND."""
+        if email and (customer := await self.by_email(self._privacy.email_index(email))):
+            return customer.id
+        if number := e164(phone):
+            having = {"addresses.phone_index": self._privacy.phone_index(number)}
+            found = await self._customers.find(having, limit=2)
+            if len(found) == 1:
+                return found[0].id
+        raise CustomerNotFound("nobody we know")
 
     async def look(self, customer_id: str) -> Profile:
         """Refuses with CUSTOMER_NOT_FOUND."""

@@ -108,3 +108,10 @@ def checked_id(text: str, prefix: str, pointer: str) -> str:
     if not re.fullmatch(rf"{prefix}_[0-9A-Za-z_-]{{1,64}}", text):
         raise InvalidId(errors=[FieldError(pointer, f"an id begins with {prefix}_")])
     return text
+
+
+def e164(typed: str) -> str:
+    """A phone number as address books have it; empty for what is none. A Chinese mobile number may lack its country code."""
+    number = "".join(c for c in typed if c not in " -().")
+    number = f"+86{number}" if re.fullmatch("1[0-9]{10}", number) else number
+    return number if _FORM["phone"].fullmatch(number) else ""

@@ -79,3 +79,7 @@ class Privacy:
     def email_index(self, email: str) -> bytes:
         """What an address is found by: HMAC-SHA256 of its normal form; the address cannot be read from it."""
         return hmac.digest(self._index_key, email_key(email).encode("utf-8", "replace"), hashlib.sha256)
+
+    def phone_index(self, e164: str) -> bytes:
+        """The same of a phone number, with a label of its own."""
+        return hmac.digest(self._index_key, b"phone|" + e164.encode("ascii", "replace"), hashlib.sha256)

@@ -2,7 +2,14 @@
 
 from pymongo import IndexModel
 
-CUSTOMERS = [IndexModel([("email_index", 1)], name="email", unique=True)]
+CUSTOMERS = [
+    IndexModel([("email_index", 1)], name="email", unique=True),
+    IndexModel(
+        [("addresses.phone_index", 1)],
+        name="phone",
+        partialFilterExpression={"addresses.phone_index": {"$exists": True}},
+    ),
+]
 STAFF = [IndexModel([("email_index", 1)], name="email", unique=True)]
 SESSIONS = [
     IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),

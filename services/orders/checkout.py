@@ -142,7 +142,7 @@ class Checkout:
         if cart.delivery is None:
             raise DeliveryMissing("choose how to send it first")
         rung = await self._till.ring_up(cart, purchase.customer_id, purchase.points * self._point_value)
-        delivery = _as_shown(rung)
+        delivery = as_shown(rung)
         return self._order(purchase, cart, rung, delivery)
 
     def _order(self, purchase: Purchase, cart: Cart, rung: Rung, delivery: Delivery) -> Order:
@@ -157,7 +157,7 @@ class Checkout:
             customer_id=purchase.customer_id,
             state=State.CHECKING_OUT,
             currency=cart.currency,
-            lines=_lines(rung),
+            lines=lines_of(rung),
             totals=priced.totals,
             discounts=priced.discounts,
             coupons=rung.working(),
@@ -186,7 +186,7 @@ def _check(purchase: Purchase) -> None:
         raise limits.refused("/points", "zero or more, and only for who is signed in", Invalid)
 
 
-def _as_shown(rung: Rung) -> Delivery:
+def as_shown(rung: Rung) -> Delivery:
     """The delivery chosen. Refuses when something is not as its owner was last shown: nobody pays unseen."""
     for sku, _ in rung.cart.items():
         quote = rung.quotes.get(sku)
@@ -208,7 +208,7 @@ def _as_shown(rung: Rung) -> Delivery:
     return rung.delivery
 
 
-def _lines(rung: Rung) -> list[OrderLine]:
+def lines_of(rung: Rung) -> list[OrderLine]:
     lines: list[OrderLine] = []
     for price, (sku, line) in zip(rung.priced.lines, rung.cart.items(), strict=True):
         quote = rung.quotes[sku]

@@ -31,6 +31,7 @@ from .deadlines.policies import POLICIES
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .ledger import service as ledger
+from .intake import service as intake
 from .looking import Orders
 from .merging import Merging
 from .messages.fulfilment import Hearing
@@ -62,6 +63,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     protection.build,
     ledger.build,
 )
+WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (intake.build,)
 
 
 def build(ground: Ground[OrdersSettings]) -> Service:

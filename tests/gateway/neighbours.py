@@ -56,11 +56,13 @@ ROOMS = {
     ),
     "orders": (
         "carts",
+        "channels",
         "checkout",
         "ledger",
         "deadlines",
         "holds",
         "triage",
+        "intake",
         "orders",
         "payments",
         "price_protection",
@@ -97,6 +99,7 @@ _WORDS = {
     "media_type": "application/pdf",
     "next_cursor": "",
     "outcome": "",
+    "refusal": "",
 }
 
 

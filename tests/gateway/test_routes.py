@@ -15,6 +15,7 @@ from gateway.permissions import ROUTES
 from tests.gateway.earning import EARNING
 from tests.gateway.exceptions_bodies import EXCEPTIONS
 from tests.gateway.gate import Gate
+from tests.gateway.intake_bodies import INTAKE
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
 from tests.gateway.pricing_bodies import PRICING
@@ -102,6 +103,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **PRICING,
     **SHELVES,
     **SUPPLY,
+    **INTAKE,
     **EARNING,
     **MERCHANTS,
     **EXCEPTIONS,

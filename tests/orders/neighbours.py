@@ -7,33 +7,22 @@ from typing import Any
 
 import grpc.aio
 from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_grpc
-from shop.crm.v1 import points_pb2, points_pb2_grpc
+from shop.crm.v1 import customers_pb2, customers_pb2_grpc, points_pb2, points_pb2_grpc
 from shop.logistics.v1 import freight_pb2, freight_pb2_grpc, shipments_pb2, shipments_pb2_grpc
 from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
 from shop.type.v1 import money_pb2
 
-from services.kit.errors import WrongState
 from services.kit.money import split
 
-
-class OutOfStock(WrongState):
-    """As catalog says it."""
-
-
-class PriceChanged(WrongState):
-    """As catalog says it."""
-
-
-class CouponUsedUp(WrongState):
-    """As marketing says it."""
-
-
-class PointsShort(WrongState):
-    """As crm says it."""
-
-
-class AlreadyShipped(WrongState):
-    """As logistics says it."""
+from .refusals import (
+    AlreadyShipped,
+    CouponUsedUp,
+    CustomerNotFound,
+    OutOfStock,
+    PointsShort,
+    PriceChanged,
+    WarehouseShort,
+)
 
 
 class Faults:
@@ -79,6 +68,8 @@ class CatalogFake:
     faults: Faults
     skus: dict[str, Sku] = field(default_factory=dict)
     holds: dict[str, dict[str, int]] = field(default_factory=dict)
+    taken: dict[str, dict[str, int]] = field(default_factory=dict)
+    short: set[str] = field(default_factory=set)  # warehouses with nothing on their shelves
     quoted: int = 0
 
     async def QuoteSkus(self, request: prices_pb2.QuoteSkusRequest, context: Any) -> prices_pb2.QuoteSkusResponse:
@@ -104,7 +95,7 @@ class CatalogFake:
 
     async def HoldStock(self, request: stock_pb2.HoldStockRequest, context: Any) -> stock_pb2.HoldStockResponse:
         await self.faults.at("HoldStock", "before")
-        if request.order_id not in self.holds:
+        if request.order_id not in self.holds | self.taken:
             for line in request.lines:
                 if self.skus[line.sku].price != line.unit_price.minor:
                     raise PriceChanged(sku=line.sku, price=self.skus[line.sku].price)
@@ -115,6 +106,15 @@ class CatalogFake:
             self.holds[request.order_id] = {line.sku: line.quantity for line in request.lines}
         await self.faults.at("HoldStock", "after")
         return stock_pb2.HoldStockResponse()
+
+    async def ConfirmHold(self, request: stock_pb2.ConfirmHoldRequest, context: Any) -> stock_pb2.ConfirmHoldResponse:
+        await self.faults.at("ConfirmHold", "before")
+        if request.order_id not in self.taken:
+            if request.allocations[0].warehouse in self.short:
+                raise WarehouseShort(sku=request.allocations[0].sku, warehouse=request.allocations[0].warehouse)
+            self.taken[request.order_id] = self.holds.pop(request.order_id)
+        await self.faults.at("ConfirmHold", "after")
+        return stock_pb2.ConfirmHoldResponse(allocations=request.allocations)
 
     async def ReleaseHold(self, request: stock_pb2.ReleaseHoldRequest, context: Any) -> stock_pb2.ReleaseHoldResponse:
         await self.faults.at("ReleaseHold", "before")
@@ -230,6 +230,7 @@ class CrmFake:
     faults: Faults
     balance: int = 500
     spent: dict[str, int] = field(default_factory=dict)
+    members: dict[str, str] = field(default_factory=dict)  # whose e-mail address or phone number
 
     async def SpendPoints(self, request: points_pb2.SpendPointsRequest, context: Any) -> points_pb2.SpendPointsResponse:
         await self.faults.at("SpendPoints", "before")
@@ -240,6 +241,15 @@ class CrmFake:
             self.spent[request.order_id] = request.points
         await self.faults.at("SpendPoints", "after")
         return points_pb2.SpendPointsResponse(balance=self.balance)
+
+    async def RecogniseCustomer(
+        self, request: customers_pb2.RecogniseCustomerRequest, context: Any
+    ) -> customers_pb2.RecogniseCustomerResponse:
+        await self.faults.at("RecogniseCustomer", "before")
+        known = self.members.get(request.email) or self.members.get(request.phone)
+        if not known:
+            raise CustomerNotFound("nobody")
+        return customers_pb2.RecogniseCustomerResponse(customer_id=known)
 
     async def ReturnPoints(
         self, request: points_pb2.ReturnPointsRequest, context: Any
@@ -279,5 +289,11 @@ def contracts() -> Iterable[tuple[str, Any]]:
                 shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,
             ),
         ),
-        ("crm", _all(points_pb2_grpc.add_PointsServiceServicer_to_server)),
+        (
+            "crm",
+            _all(
+                points_pb2_grpc.add_PointsServiceServicer_to_server,
+                customers_pb2_grpc.add_CustomersServiceServicer_to_server,
+            ),
+        ),
     )

@@ -13,5 +13,10 @@ from . import deadlines, events, offers
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
     **deadlines.FACTS,
+from . import events, intake, offers
+
+FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
+    **events.FACTS,
+    **intake.FACTS,
     **offers.FACTS,
 }

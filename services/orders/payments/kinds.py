@@ -6,8 +6,11 @@ from .provider import Payment, Provider
 
 
 class Kinds:
-    """One provider made of several. An added one owns the tokens `kind:…` and the payments `kind_…`; it is asked first what
-    became of an order, for it keeps its books here. What has no kind of its own goes to the usual one, at no cost."""
+    """One provider made of several. An added one owns the tokens `kind|…` and the payments `kind_…`; it is asked first what
+    became of an order, for it keeps its books here. What has no kind of its own goes to the usual one, at no cost.
+
+    No customer can send a token with a bar in it (`limits.payment_token`): only a wing says that money was taken elsewhere.
+    """
 
     def __init__(self, usual: Provider) -> None:
         self._usual = usual
@@ -19,7 +22,7 @@ class Kinds:
 
     async def charge(self, reference: str, amount: Money, token: str) -> Payment:
         """Authorises and captures in one, once a reference."""
-        return await self._added.get(token.partition(":")[0], self._usual).charge(reference, amount, token)
+        return await self._added.get(token.partition("|")[0], self._usual).charge(reference, amount, token)
 
     async def find(self, reference: str) -> Payment | None:
         """The payment of a reference."""

@@ -1,0 +1,1 @@
+"""This is where orders of all channels come in through one door."""

@@ -1,0 +1,23 @@
+"""This is where a good body stands for each route about channels and what comes in through them."""
+
+from typing import Any
+
+_YUAN = {"currency": "CNY", "minor": 900}
+_ORDER = {
+    "lines": [{"sku": "A", "quantity": 1, "paid_minor": 900}],
+    "total": _YUAN,
+    "payment": {"method": "external", "reference": "P1"},
+    "address": {"city": "杭州市", "street": "文三路 90 号", "name": "王小明", "phone": "13812345678"},
+}
+INTAKE: dict[tuple[str, str], Any] = {
+    ("PUT", "/v1/channels/{channel}"): {"title": "Taobao", "kind": "marketplace"},
+    ("PUT", "/v1/channels/{channel}/skus/{channel_sku}"): {"sku": "A", "price": _YUAN},
+    ("POST", "/v1/channels/{channel}/orders"): _ORDER,
+    ("POST", "/v1/channels/{channel}/orders/batch"): {"orders": [_ORDER | {"channel_order_id": "T1"}]},
+    ("POST", "/v1/intake/{entry_id}/retry"): {"lines": [{"sku": "A", "quantity": 1}]},
+    ("POST", "/v1/intake/{entry_id}/close"): {"note": "by hand"},
+    ("POST", "/v1/channels/{channel}/settlements"): {
+        "settlement": "S-1",
+        "rows": [{"channel_order_id": "T1", "settled": _YUAN}],
+    },
+}
