@@ -30,8 +30,8 @@ from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
 from .fulfilment import Fulfilment
 from .holding import Holding
-from .ledger import service as ledger
 from .intake import service as intake
+from .ledger import service as ledger
 from .looking import Orders
 from .merging import Merging
 from .messages.fulfilment import Hearing
@@ -62,8 +62,8 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     triage.build,
     protection.build,
     ledger.build,
+    intake.build,
 )
-WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (intake.build,)
 
 
 def build(ground: Ground[OrdersSettings]) -> Service:

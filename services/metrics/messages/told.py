@@ -8,15 +8,11 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import deadlines, events, offers
+from . import deadlines, events, intake, offers
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
     **deadlines.FACTS,
-from . import events, intake, offers
-
-FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
-    **events.FACTS,
     **intake.FACTS,
     **offers.FACTS,
 }
