@@ -149,7 +149,15 @@ def _with_cors(door: Door, settings: GatewaySettings) -> Any:
         door,
         allow_origins=origins,
         allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-        allow_headers=["authorization", "content-type", "idempotency-key", "if-match", "x-request-id", "last-event-id"],
+        allow_headers=[
+            "authorization",
+            "content-type",
+            "idempotency-key",
+            "if-match",
+            "x-request-id",
+            "x-device-id",
+            "last-event-id",
+        ],
         expose_headers=["etag", "link", "retry-after", "x-request-id", "idempotent-replayed", "ratelimit"],
         max_age=600,
     )

@@ -8,10 +8,11 @@ from shop.orders.v1 import checkout_pb2 as pb
 
 from gateway.answers import tagged
 from gateway.described import feature, shown
-from gateway.fields import Body, Email, Id, Token
+from gateway.fields import ONE_LINE, Body, Email, Id, Token
 from gateway.idempotency import fingerprint_of, replayed, request_id_of
 from gateway.neighbours import CHECKOUT_S, ask_again
 from gateway.orders import ORDER, order
+from gateway.origin import origin_of
 from gateway.permissions import asking
 from services.kit.errors import NotSignedIn
 
@@ -31,8 +32,16 @@ _CODES = (
     "COUPON_USED_UP",
     "POINTS_SHORT",
     "PAYMENT_DECLINED",
+    "PAYMENT_NOT_ACCEPTED",
     "UNKNOWN_PAYMENT_METHOD",
 )
+
+
+class BillingBody(Body):
+    """What the card says: its country, and the name on it (compared, never kept)."""
+
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    name: Annotated[str, StringConstraints(max_length=100, pattern=ONE_LINE)] = ""
 
 
 class PaymentBody(Body):
@@ -40,6 +49,7 @@ class PaymentBody(Body):
 
     method: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")] = "card"
     token: Token
+    billing: BillingBody | None = None
 
 
 class CheckoutBody(Body):
@@ -60,7 +70,8 @@ class CheckoutBody(Body):
 async def check_out(request: Request, body: CheckoutBody) -> Response:
     """Reserves, charges and orders, or does none of it. Needs an Idempotency-Key: sent again with the same key and body it
     answers as the first time, with `Idempotent-Replayed: true`. A payment that needs the customer's confirmation is answered
-    201 in state `awaiting_confirmation` with `next_action`."""
+    201 in state `awaiting_confirmation` with `next_action`. A device may
+    say who it is in `X-Device-Id` or the cookie `shop_device`; it is hashed here."""
     if body.points and not asking(request).customer_id:
         raise NotSignedIn("points are a customer's")
     asked = pb.CheckoutRequest(
@@ -72,6 +83,8 @@ async def check_out(request: Request, body: CheckoutBody) -> Response:
         email=body.email or "",
         request_id=request_id_of(request, asking(request).customer_id or body.cart_id, "checkout"),
         fingerprint=fingerprint_of(request),
+        origin=origin_of(request),
+        billing=pb.Billing(**billing.model_dump()) if (billing := body.payment.billing) else None,
     )
     answered = await ask_again(request.scope["app"].state.gateway.neighbours.checkout.Checkout, asked, CHECKOUT_S)
     headers = {"location": f"/v1/orders/{answered.order.id}", **replayed(answered.replayed)}

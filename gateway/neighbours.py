@@ -75,6 +75,7 @@ from shop.orders.v1 import (
     channels_pb2_grpc,
     checkout_pb2_grpc,
     deadlines_pb2_grpc,
+    fraud_pb2_grpc,
     holds_pb2_grpc,
     intake_pb2_grpc,
     ledger_pb2_grpc,
@@ -194,6 +195,7 @@ class Neighbours:
         self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
         self.ledger = ledger_pb2_grpc.LedgerServiceStub(orders)
         self.price_protection = price_protection_pb2_grpc.PriceProtectionServiceStub(orders)
+        self.fraud = fraud_pb2_grpc.FraudServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)

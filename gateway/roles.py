@@ -17,10 +17,12 @@ ROLES: dict[str, frozenset[str]] = {
             "stock.read",
             "products.read",
         }
+        | {"fraud.read", "fraud.write"}
     ),
     "finance": frozenset(
         {"orders.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
+        | {"fraud.read", "fraud.write", "fraud.policy"}
         | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),
     "marketing": frozenset(
@@ -29,6 +31,7 @@ ROLES: dict[str, frozenset[str]] = {
     "support": frozenset(
         {"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read", "trace.read"}
         | {"reviews.read", "reviews.write", "coupons.grant", "promotions.read", "groups.read"}
+        | {"fraud.read"}
     ),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}

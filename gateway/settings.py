@@ -10,14 +10,18 @@ _PER_S = 50.0
 
 
 class GatewaySettings(Settings):
-    """What the gateway needs to know beside the addresses of its neighbours. It keeps no secrets."""
+    """What the gateway needs to know beside the addresses of its neighbours. Its one secret is a salt."""
 
-    SECRETS: ClassVar[tuple[str, ...]] = ()
+    SECRETS: ClassVar[tuple[str, ...]] = ("origin_salt",)
 
     # Requests a second a client may make, in bursts of twice that; 0 chooses by SHOP_ENV.
     rate_limit_per_s: float = 0.0
     # How many proxies stand before the gateway and append to X-Forwarded-For; 0 believes nobody.
     forwarded_hops: int = 0
+    # The header in which a trusted proxy says the country of the client's address (`CF-IPCountry`); empty: nobody says.
+    country_header: str = ""
+    # What devices and addresses are hashed with before they are told to anybody; the same in every replica.
+    origin_salt: str = "shop-development-origin-salt"
     # Origins, comma-separated, whose pages may call; none by default.
     cors_origins: str = ""
     # Seconds a client may take to send its body.

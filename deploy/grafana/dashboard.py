@@ -84,6 +84,13 @@ ROWS: dict[str, list[Panel]] = {
         Panel("Parcels by state, a minute", per_minute("shop_parcels_moved_total", "state"), legend="{{state}}"),
         Panel("Returns by reason, a minute", per_minute("shop_returns_requested_total", "reason"), legend="{{reason}}"),
     ],
+    "Fraud": [
+        number("Fraud loss, 30 d", "shop:fraud_loss:ratio30d", "percentunit", "{{currency}}", "K36, below 0.1 %."),
+        Panel("Fraud cases by outcome", per_minute("shop_fraud_cases_total", "outcome"), legend="{{outcome}}",
+              text="`held` and `blocked` as it happens; `cleared`, `confirmed`, `cancelled` as they end."),
+        Panel("Lost to fraud a minute", per_minute("shop_fraud_loss_minor_total", "currency") + " / 100",
+              legend="{{currency}}", text=_MAJOR),
+    ],
     "Service": [
         Panel("Requests by code", "sum by (code) (rate(shop_http_requests_total[1m]))", "reqps", "{{code}}"),
         Panel("Errors by route", 'sum by (route) (rate(shop_http_requests_total{code=~"5.."}[1m]))', "reqps", "{{route}}"),

@@ -8,6 +8,7 @@ from gateway.problem_texts import (
     compliance,
     discovery,
     exceptions,
+    fraud,
     goods,
     intake,
     margins,
@@ -42,4 +43,5 @@ TEXTS: dict[str, Text] = {
     **bundles.TEXTS,
     **exceptions.TEXTS,
     **records.TEXTS,
+    **fraud.TEXTS,
 }

@@ -2,10 +2,12 @@
 
 from gateway.access import Access
 from gateway.rights import bundles, exceptions, goods, intake, offers, pricing, records
+from gateway.rights import bundles, exceptions, fraud, goods, offers, pricing, records
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **bundles.BUNDLES,
     **exceptions.EXCEPTIONS,
+    **fraud.FRAUD,
     **goods.GOODS,
     **intake.INTAKE,
     **offers.OFFERS,

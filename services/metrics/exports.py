@@ -101,6 +101,10 @@ COUNTERS = (
     Counted("shop_promotions_changed_total", "Promotions made, changed or ended.", "promotion_changed"),
     Counted("shop_coupons_changed_total", "Coupons made or used up.", "coupon_changed"),
     Counted("shop_freight_changed_total", "Freight templates or warehouses changed.", "freight_changed"),
+    Counted("shop_fraud_cases_total", "Orders held for fear of fraud, checkouts refused, and what came of the held.",
+        "fraud_case", labels=("outcome",)),
+    Counted("shop_fraud_loss_minor_total", "Lost to fraud: chargebacks and fraud found later, minor units.", "fraud_loss",
+        "loss_minor", ("currency",)),
     Counted("shop_behaviour_events_total", "What visitors did, by GA4 name.", BEHAVIOUR, labels=("name", "channel")),
 )
 # fmt: on

@@ -53,6 +53,7 @@ _CARTING = Distinct(BEHAVIOUR, "visitor", ("add_to_cart",))
 _PAYING = Distinct(BEHAVIOUR, "visitor", ("purchase",))
 _SHIPPED = Sum("shipment_shipped", "timed")
 _DELIVERED = Sum("parcel_delivered", "promised")
+_LOST = Sum("fraud_loss", "loss_minor")
 _RETURNS_BY = frozenset({"product", "region", "reason"})
 
 # fmt: off
@@ -131,6 +132,11 @@ _ALL = (
         Sum("return_requested", "units", "units")),
     Kpi("return_rate", "K31", "Return rate", "ratio", "units in return requests / units sold",
         Sum("return_requested", "units", "units"), over=_UNITS, by=_RETURNS_BY),
+    # Fraud
+    Kpi("fraud_loss", "K36", "Lost to fraud", "minor", "chargebacks and fraud found after the charge", _LOST,
+        per_currency=True),
+    Kpi("fraud_loss_rate", "K36", "Fraud loss rate", "ratio", "lost to fraud / charged", _LOST,
+        over=Sum("order_paid", "total_minor"), target="< 0.001", per_currency=True, by=frozenset()),
 )
 # fmt: on
 KPIS: dict[str, Kpi] = {kpi.name: kpi for kpi in sorted(_ALL, key=lambda kpi: kpi.name)}

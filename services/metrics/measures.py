@@ -23,6 +23,7 @@ DIMENSIONS: dict[str, dict[str, str]] = {
     "checkout_refused": {"reason": "reason"},
     "order_cancelled": {"reason": "reason", "product": "product"},
     "refund_issued": {"product": "product", "region": "region", "reason": "reason"},
+    "fraud_loss": {"reason": "reason"},
     "return_requested": {"product": "product", "region": "region", "reason": "reason"},
     "shipment_shipped": {"carrier": "carrier", "warehouse": "warehouse"},
     "parcel_delivered": {"carrier": "carrier"},

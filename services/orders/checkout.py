@@ -14,6 +14,7 @@ from .addresses import Region
 from .carts import AddressMissing, Cart, CartClosed, CartKey, Carts, NotOnSale
 from .messages.orders import OrderMessage, answer_message, order_message
 from .orders import LEASE, Happened, Order, OrderLine, Refusal, State
+from .origin import NOWHERE, Origin
 from .quotes import Delivery
 from .saga import CheckoutUnfinished, Saga
 from .screens import Screens
@@ -66,6 +67,7 @@ class Purchase:
     email: str = field(repr=False)
     request_id: str
     fingerprint: bytes
+    origin: Origin = NOWHERE
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def _check(purchase: Purchase) -> None:
     limits.payment_token(purchase.payment_token)
     if len(purchase.fingerprint) > 64:
         raise limits.refused("/fingerprint", "a SHA-256", Invalid)
+    purchase.origin.check()
     if purchase.payment_method != "card":
         raise limits.refused("/payment/method", "`card` for now", UnknownPaymentMethod)
     if not 0 <= purchase.points <= 10**9 or (purchase.points and not purchase.customer_id):

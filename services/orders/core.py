@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.kit.clock import Clock
 from services.kit.seal import Seal
 
+from .cancellation import Cancellation
 from .carts import Carts
 from .checkout import Checkout
 from .holding import Holding
@@ -37,6 +38,7 @@ class Core:
     checkout: Checkout
     saga: Saga
     undoing: Undoing
+    cancellation: Cancellation
     returns: Returns
     refunds: Refunds
     screens: Screens

@@ -169,6 +169,7 @@ class Order:
     classes: list[str] = field(default_factory=list)
     priority: int = 0
     rank: str = ""  # what worklists are sorted by, once paid
+    risk: bytes = b""  # what the fraud wing made of it (fraud.scoring.Decision)
     version: int = 0
 
     @property

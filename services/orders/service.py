@@ -28,6 +28,7 @@ from .checkout import Checkout
 from .core import Core
 from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
+from .fraud import service as fraud
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .intake import service as intake
@@ -59,6 +60,7 @@ _ROUND_S = 1.0
 SETTINGS = OrdersSettings
 WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     deadlines.build,
+    fraud.build,
     triage.build,
     protection.build,
     ledger.build,
@@ -101,6 +103,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         checkout=Checkout(keeping.orders, carts, till, saga, screens, seal, clock, settings.point_value_minor),
         saga=saga,
         undoing=undoing,
+        cancellation=Cancellation(keeping.orders, orders, parcels, provider, undoing, saga, clock),
         returns=Returns(keeping.returns, keeping.orders, orders, keeping.together, clock),
         refunds=Refunds(keeping.returns, keeping.orders, provider, purse, clock),
         screens=screens,
@@ -121,9 +124,6 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
 def _counter(core: Core) -> Service:
     """Carts, checkouts, orders, payments, cancellations, returns."""
     keeping, clock, seal = core.keeping, core.clock, core.seal
-    cancellation = Cancellation(
-        keeping.orders, core.orders, core.logistics, core.provider, core.undoing, core.saga, clock
-    )
     outcomes = Outcomes(
         keeping.orders,
         core.orders,
@@ -134,12 +134,12 @@ def _counter(core: Core) -> Service:
         clock,
         core.count,
     )
-    resuming = Resuming(keeping.orders, core.saga, cancellation, core.undoing, core.provider, clock)
+    resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
     apis = (
         CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
         CheckoutApi(core.checkout),
-        OrdersApi(core.orders, cancellation, seal),
+        OrdersApi(core.orders, core.cancellation, seal),
         PaymentsApi(outcomes, seal),
         ReturnsApi(core.returns, core.refunds),
     )

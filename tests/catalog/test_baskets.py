@@ -5,8 +5,8 @@ import asyncio
 from shop.orders.v1.events_pb2 import OrderedLine, OrderPaid
 
 from services.catalog.baskets import Basket, Baskets, SkuDay
-from services.catalog.computing import apart
 from services.catalog.store import BASKETS, DAYS, Table
+from services.kit.computing import apart
 from services.kit.ids import new_id
 from tests.catalog.counter import Counter, cny
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from services.catalog.computing import apart
+from services.kit.computing import apart
 from services.kit.errors import Invalid
 
 

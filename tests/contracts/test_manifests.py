@@ -170,7 +170,7 @@ def test_production_secrets_are_mounted_files_and_none_is_in_the_manifests() -> 
         assert not any("secretKeyRef" in str(variable) for variable in container.get("env", [])), name
         mounted = {mount["name"] for mount in container["volumeMounts"] if mount.get("readOnly")}
         secret = [volume["name"] for volume in pod["volumes"] if "secret" in volume or "projected" in volume]
-        assert (secret or name == "shop-gateway") and set(secret) <= mounted, name
+        assert secret and set(secret) <= mounted, name
 
 
 def test_production_is_not_development() -> None:

@@ -63,6 +63,7 @@ ROOMS = {
         "holds",
         "triage",
         "intake",
+        "fraud",
         "orders",
         "payments",
         "price_protection",

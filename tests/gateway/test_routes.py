@@ -14,6 +14,7 @@ from gateway.described import operations
 from gateway.permissions import ROUTES
 from tests.gateway.earning import EARNING
 from tests.gateway.exceptions_bodies import EXCEPTIONS
+from tests.gateway.fraud_bodies import FRAUD
 from tests.gateway.gate import Gate
 from tests.gateway.intake_bodies import INTAKE
 from tests.gateway.merchants import MERCHANTS
@@ -105,6 +106,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **SUPPLY,
     **INTAKE,
     **EARNING,
+    **FRAUD,
     **MERCHANTS,
     **EXCEPTIONS,
     **RECORDS,

@@ -7,11 +7,11 @@ from shop.catalog.v1 import affinity_pb2_grpc, bundles_pb2_grpc, lifecycle_pb2_g
 from shop.catalog.v1.events_pb2 import ProductChanged
 
 from services.catalog.availability import Availability
-from services.catalog.computing import apart
 from services.catalog.core import Core
 from services.catalog.reviews.ratings import Rating
 from services.catalog.settings import CatalogSettings
 from services.catalog.store import keep
+from services.kit.computing import apart
 from services.kit.events import Told
 from services.kit.listening import Hears
 from services.kit.service import Answers, Chore, Ground, Service

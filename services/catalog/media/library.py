@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from services.catalog.computing import apart
 from services.catalog.content import Product
 from services.catalog.fields import Faults
 from services.catalog.ownership import theirs
 from services.catalog.store import Table
 from services.kit.clock import Clock
+from services.kit.computing import apart
 from services.kit.errors import AlreadyExists, FieldError
 from services.kit.store import decode_cursor, encode_cursor, found
 

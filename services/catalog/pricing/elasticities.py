@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.catalog.baskets import SkuDay
-from services.catalog.computing import apart
 from services.catalog.jobs import Job, Jobs, Progress
 from services.catalog.price_history import BY_RULE, PriceHistory
 from services.catalog.skus import PriceEntry, Sku
 from services.catalog.store import Table
 from services.kit.clock import Clock
+from services.kit.computing import apart
 from services.kit.errors import AlreadyExists, NotFound
 from services.kit.store import Document
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from services.catalog.computing import apart
+from services.kit.computing import apart
 from services.kit.errors import FieldError
 
 from .drafts import shown

@@ -7,12 +7,12 @@ from typing import Any
 from shop.catalog.v1 import forecasts_pb2_grpc, replenishment_pb2_grpc
 from shop.catalog.v1.events_pb2 import StockMoved
 
-from services.catalog.computing import apart
 from services.catalog.core import Core
 from services.catalog.settings import CatalogSettings
 from services.catalog.shelves.classes import SkuClass
 from services.catalog.shelves.stockouts import StockoutDay
 from services.catalog.store import keep
+from services.kit.computing import apart
 from services.kit.events import Told
 from services.kit.listening import Hears
 from services.kit.service import Answers, Chore, Ground, Service

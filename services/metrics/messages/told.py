@@ -9,10 +9,12 @@ from services.kit.events import Told
 from services.metrics.facts import Fact
 
 from . import deadlines, events, intake, offers
+from . import deadlines, events, fraud, offers
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
     **deadlines.FACTS,
     **intake.FACTS,
+    **fraud.FACTS,
     **offers.FACTS,
 }

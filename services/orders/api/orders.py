@@ -9,6 +9,7 @@ from services.orders.cancellation import Cancellation
 from services.orders.checkout import Checkout, Purchase
 from services.orders.looking import Orders
 from services.orders.messages.orders import OrderMessage, order_message, staff_message, wanted_of
+from services.orders.messages.origin import origin_of
 from services.orders.orders import Order
 from services.orders.payments.outcomes import Outcomes
 
@@ -31,6 +32,7 @@ class CheckoutApi(checkout_pb2_grpc.CheckoutServiceServicer):
                 email=request.email,
                 request_id=request.request_id,
                 fingerprint=request.fingerprint,
+                origin=origin_of(request),
             )
         )
         return checkout_pb2.CheckoutResponse(order=bought.answer, replayed=bought.replayed)
