@@ -56,10 +56,8 @@ async def _held(shop: Shop, staff: Staff, sku: str) -> tuple[str, str, Any]:
     return order["id"], seen.headers["ETag"], seen.body
 
 
-async def test_fraud_is_stopped_looked_at_and_learnt_from(shop: Shop, guard: Staff) -> None:
-    sku = await shop.product(stock=100)
-
-    # Somebody tries out cards. The bank says no, then we do, and nothing tells the two apart but a code.
+async def _tries_out_cards(shop: Shop, guard: Staff, sku: str) -> None:
+    """The bank says no, then we do, and nothing tells the two apart but a code."""
     device, answers = f"farm-{uuid.uuid4().hex}", []
     await _decides(guard, block_at_bp=6000)
     for _ in range(12):
@@ -74,8 +72,9 @@ async def test_fraud_is_stopped_looked_at_and_learnt_from(shop: Shop, guard: Sta
     (blocked, *_) = (await guard.get("/v1/fraud/reviews?state=blocked&limit=1"))["items"]
     assert blocked["score_bp"] >= 6000 and any("this device" in each["text"]["en"] for each in blocked["reasons"])
 
-    # Two that look odd are paid for and wait. One is let go, and sent; the other was not what it seemed.
-    await _decides(guard, review_at_bp=100, block_at_bp=9900)
+
+async def _lets_one_go(shop: Shop, guard: Staff, sku: str) -> str:
+    """It looked odd, waited, and is sent; its id."""
     good, tag, review = await _held(shop, guard, sku)
     assert {"billing_differs", "name_differs"} <= {each["name"] for each in review["features"]} and review[
         "state"
@@ -85,7 +84,11 @@ async def test_fraud_is_stopped_looked_at_and_learnt_from(shop: Shop, guard: Sta
     cleared = await guard.call("POST", f"/v1/fraud/reviews/{good}/clear", {"note": "rang them up"}, If_Match=tag)
     assert cleared.expect(200)["state"] == "cleared"
     await shop.eventually(lambda: guard.get(f"/v1/shipments?order_id={good}"), lambda found: bool(found["items"]))
+    return good
 
+
+async def _sends_one_away(shop: Shop, guard: Staff, sku: str) -> None:
+    """It was not what it seemed: cancelled, paid back, kept out."""
     bad, tag, _ = await _held(shop, guard, sku)
     for _ in range(2):
         confirmed = await guard.call("POST", f"/v1/fraud/reviews/{bad}/confirm", {"note": "stolen"}, If_Match=tag)
@@ -96,7 +99,9 @@ async def test_fraud_is_stopped_looked_at_and_learnt_from(shop: Shop, guard: Sta
     denied = (await guard.get("/v1/fraud/listings?verdict=deny"))["items"]
     assert {each["kind"] for each in denied} >= {"device", "email", "address", "card"}
 
-    # What was let go after all was charged back: the loss stands beside its target, once.
+
+async def _is_charged_back(shop: Shop, guard: Staff, good: str) -> None:
+    """What was let go after all is lost: once, beside its target."""
     report = {"order_id": good, "reference": "CB-1"}
     before = await _lost(guard)
     written = [await guard.call("POST", "/v1/fraud/reports", report) for _ in range(2)]
@@ -107,6 +112,15 @@ async def test_fraud_is_stopped_looked_at_and_learnt_from(shop: Shop, guard: Sta
     assert rate["capability"] == "K36" and rate["target"] == "< 0.001" and rate["points"][-1]["value"] > 0
     again = await guard.call("POST", "/v1/fraud/reports", report | {"reference": "CB-2"})
     assert (again.status, again.body["code"]) == (409, "FRAUD_REPORTED_ALREADY")
+
+
+async def test_fraud_is_stopped_looked_at_and_learnt_from(shop: Shop, guard: Staff) -> None:
+    sku = await shop.product(stock=100)
+    await _tries_out_cards(shop, guard, sku)
+    await _decides(guard, review_at_bp=100, block_at_bp=9900)
+    good = await _lets_one_go(shop, guard, sku)
+    await _sends_one_away(shop, guard, sku)
+    await _is_charged_back(shop, guard, good)
 
 
 async def _lost(staff: Staff) -> float:
