@@ -1,8 +1,7 @@
 """This is where the tables of who may do what come together: one file a feature, one row a route."""
 
 from gateway.access import Access
-from gateway.rights import bundles, exceptions, goods, intake, offers, pricing, records
-from gateway.rights import bundles, exceptions, fraud, goods, offers, pricing, records
+from gateway.rights import bundles, exceptions, fraud, goods, intake, offers, pricing, records
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **bundles.BUNDLES,

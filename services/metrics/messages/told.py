@@ -8,8 +8,7 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import deadlines, events, intake, offers
-from . import deadlines, events, fraud, offers
+from . import deadlines, events, fraud, intake, offers
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
