@@ -34,6 +34,7 @@ _CODES = (
     "PAYMENT_DECLINED",
     "PAYMENT_NOT_ACCEPTED",
     "UNKNOWN_PAYMENT_METHOD",
+    "PAYMENT_METHOD_NOT_OFFERED",
 )
 
 
@@ -45,10 +46,10 @@ class BillingBody(Body):
 
 
 class PaymentBody(Body):
-    """The provider's token; never a card number."""
+    """A card's token of the provider, never its number; wallets and cash at the door need none (GET /v1/payment-methods)."""
 
     method: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")] = "card"
-    token: Token
+    token: Token | None = None
     billing: BillingBody | None = None
 
 
@@ -78,7 +79,7 @@ async def check_out(request: Request, body: CheckoutBody) -> Response:
         cart_id=body.cart_id,
         customer_id=asking(request).customer_id,
         payment_method=body.payment.method,
-        payment_token=body.payment.token,
+        payment_token=body.payment.token or "",
         points=body.points,
         email=body.email or "",
         request_id=request_id_of(request, asking(request).customer_id or body.cart_id, "checkout"),

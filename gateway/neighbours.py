@@ -80,6 +80,7 @@ from shop.orders.v1 import (
     intake_pb2_grpc,
     ledger_pb2_grpc,
     orders_pb2_grpc,
+    payment_methods_pb2_grpc,
     payments_pb2_grpc,
     price_protection_pb2_grpc,
     returns_pb2_grpc,
@@ -189,6 +190,7 @@ class Neighbours:
         self.checkout = checkout_pb2_grpc.CheckoutServiceStub(orders)
         self.orders = orders_pb2_grpc.OrdersServiceStub(orders)
         self.payments = payments_pb2_grpc.PaymentsServiceStub(orders)
+        self.payment_methods = payment_methods_pb2_grpc.PaymentMethodsServiceStub(orders)
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
         self.triage = triage_pb2_grpc.TriageServiceStub(orders)
         self.holds = holds_pb2_grpc.HoldsServiceStub(orders)

@@ -1,19 +1,33 @@
-"""This is where payments are confirmed by customers, and told of by the payment provider."""
+"""This is where payments are confirmed by customers and told of by the provider, and what was told is looked at."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 from shop.orders.v1 import payments_pb2 as pb
 
-from gateway.answers import answer, tagged
+from gateway.answers import Json, answer, paged, tagged
 from gateway.described import feature, shown
-from gateway.fields import PathId
+from gateway.fields import Cursor, Limit, PathId, page_of
 from gateway.neighbours import CHECKOUT_S, ask_again
 from gateway.orders import ORDER, order
 from gateway.permissions import asking
 from services.kit.errors import NotSignedIn
 
 router = feature("payments")
+PathWebhook = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}:[\x21-\x7e]{1,256}$")]
+WEBHOOK = {
+    "id": "sandbox:msg_0f3b",
+    "provider": "sandbox",
+    "type": "payment.captured",
+    "reference": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "order_id": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "state": "applied",
+    "outcome": "paid",
+    "deliveries": 1,
+    "received_at": "2026-11-22T08:00:00.000Z",
+    "applied_at": "2026-11-22T08:00:00.000Z",
+}
+_WHOLE = {**WEBHOOK, "body": '{"type": "payment.captured"}'}
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -59,3 +73,50 @@ async def receive_payment_webhook(
     )
     await ask_again(_payments(request).ReceiveWebhook, asked, CHECKOUT_S)
     return answer({"received": True})
+
+
+def _webhook(of: pb.PaymentWebhook) -> Json:
+    return {**{name: getattr(of, name) or None for name in WEBHOOK}, "deliveries": of.deliveries}
+
+
+def _whole(of: pb.PaymentWebhook) -> Json:
+    return {**_webhook(of), "body": of.body.decode("utf-8", "replace")}
+
+
+@router.get(
+    "/v1/payments/webhooks",
+    summary="What the payment provider told",
+    responses=shown({"items": [WEBHOOK], "next_cursor": None}, "INVALID_PARAMETER", "CURSOR_INVALID"),
+)
+async def list_payment_webhooks(
+    request: Request,
+    state: Annotated[Literal["", "received", "applied", "ignored", "failed"], Query(description="Only these.")] = "",
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Response:
+    """By id, without their bodies. `failed` is tried again when the provider sends it again, or by POST …/apply."""
+    asked = pb.ListPaymentWebhooksRequest(state=state, page=page_of(limit, cursor))
+    answered = await ask_again(_payments(request).ListPaymentWebhooks, asked)
+    return paged(request, "items", [_webhook(row) for row in answered.webhooks], answered.next_cursor)
+
+
+@router.get(
+    "/v1/payments/webhooks/{webhook_id}",
+    summary="One webhook, as it came",
+    responses=shown(_WHOLE, "WEBHOOK_NOT_FOUND"),
+)
+async def get_payment_webhook(request: Request, webhook_id: PathWebhook) -> Response:
+    """With its body."""
+    asked = pb.GetPaymentWebhookRequest(id=webhook_id)
+    return answer(_whole((await ask_again(_payments(request).GetPaymentWebhook, asked)).webhook))
+
+
+@router.post(
+    "/v1/payments/webhooks/{webhook_id}/apply",
+    summary="Apply a webhook once more",
+    responses=shown(_WHOLE, "WEBHOOK_NOT_FOUND", "MONEY_UNFINISHED", "CHECKOUT_UNFINISHED"),
+)
+async def apply_payment_webhook(request: Request, webhook_id: PathWebhook) -> Response:
+    """The provider is asked anew what became of the payment; applied already, it changes nothing."""
+    asked = pb.ApplyPaymentWebhookRequest(id=webhook_id)
+    return answer(_whole((await ask_again(_payments(request).ApplyPaymentWebhook, asked, CHECKOUT_S)).webhook))

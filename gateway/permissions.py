@@ -65,11 +65,9 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("GET", "/v1/orders/{order_id}"): Access(guest=True, customer=True, staff="orders.read"),
     ("GET", "/v1/orders/{order_id}/events"): Access(guest=True, customer=True, staff="orders.read"),
     ("POST", "/v1/orders/{order_id}/cancel"): Access(guest=True, customer=True, staff="orders.write"),
-    ("POST", "/v1/orders/{order_id}/payment/confirm"): BUYER,
     ("POST", "/v1/orders/{order_id}/returns"): BUYER,
     ("GET", "/v1/returns"): Access(customer=True, staff="returns.read"),
     ("POST", "/v1/events"): OPEN,
-    ("POST", "/v1/payments/webhooks/{provider}"): OPEN,
     # Back office.
     ("POST", "/v1/staff/sessions"): OPEN,
     ("POST", "/v1/staff"): _staff("staff.write"),

@@ -23,6 +23,7 @@ ROLES: dict[str, frozenset[str]] = {
         {"orders.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"fraud.read", "fraud.write", "fraud.policy"}
+        | {"payments.read", "payments.write"}
         | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),
     "marketing": frozenset(
@@ -36,7 +37,7 @@ ROLES: dict[str, frozenset[str]] = {
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
         | {"promotions.read", "kpis.read", "staff.read", "merchants.read", "supply.read", "trace.read"}
-        | {"reviews.read", "groups.read"}
+        | {"reviews.read", "groups.read", "payments.read"}
     ),
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
     "merchant": frozenset(

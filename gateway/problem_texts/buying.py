@@ -78,7 +78,9 @@ TEXTS: dict[str, Text] = {
         "支付被拒绝",
         "Use another means of payment; the cart is as it was. A new try needs a fresh Idempotency-Key.",
     ),
-    "UNKNOWN_PAYMENT_METHOD": Text(None, "There is no such payment method", "支付方式不存在", "Use `card`."),
+    "UNKNOWN_PAYMENT_METHOD": Text(
+        None, "There is no such payment method", "支付方式不存在", "GET /v1/payment-methods says which."
+    ),
     "NOTHING_TO_CONFIRM": Text(
         None, "There is nothing to confirm", "没有待确认的支付", "Read the order; its payment is settled."
     ),

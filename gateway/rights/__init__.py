@@ -1,7 +1,7 @@
 """This is where the tables of who may do what come together: one file a feature, one row a route."""
 
 from gateway.access import Access
-from gateway.rights import bundles, exceptions, fraud, goods, intake, offers, pricing, records
+from gateway.rights import bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **bundles.BUNDLES,
@@ -10,6 +10,7 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **goods.GOODS,
     **intake.INTAKE,
     **offers.OFFERS,
+    **payments.PAYMENTS,
     **pricing.PRICING,
     **records.RECORDS,
 }

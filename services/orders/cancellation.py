@@ -12,8 +12,9 @@ from . import limits
 from .looking import Orders
 from .messages.events import checkout_refused, order_cancelled, refund_issued
 from .orders import DEAD, LEASE, Adjustment, Happened, Order, State
+from .payments.claims import shares_of
+from .payments.moving import Moving
 from .payments.provider import Provider
-from .pricing import Share
 from .saga import RETRYABLE, Saga
 from .undoing import Undoing, taken_by
 
@@ -49,11 +50,13 @@ class Cancellation:
         looking: Orders,
         parcels: Parcels,
         provider: Provider,
+        moving: Moving,
         undoing: Undoing,
         saga: Saga,
         clock: Clock,
     ) -> None:
         self._orders, self._looking, self._parcels, self._provider = orders, looking, parcels, provider
+        self._moving = moving
         self._undoing, self._saga, self._clock = undoing, saga, clock
 
     async def cancel(self, order_id: str, customer_id: str, reason: str, *, staff: bool = False) -> Order:
@@ -80,7 +83,7 @@ class Cancellation:
         try:
             if order.paid_at:
                 await self._parcels.stop(order.id)
-            refunded = await self._money_back(order)
+            order, refunded = await self._money_back(order)
         except RETRYABLE as away:
             await self._saga.let_go(order)
             log.info("%s is not cancelled yet: %s", order.id, away.reason)
@@ -90,18 +93,25 @@ class Cancellation:
         cancelled = await self._cancelled(order, refunded)
         return await self._undoing.undo(cancelled)
 
-    async def _money_back(self, order: Order) -> int:
-        """Gives back all that is left of what was captured, or lets go of what was not; answers what was captured."""
-        payment = await self._provider.find(order.id) if order.total_minor else None
-        if payment is None or payment.status in ("declined", "voided"):
-            return 0
-        if not payment.captured_minor:
+    async def _money_back(self, order: Order) -> tuple[Order, int]:
+        """Gives back all that was captured and not given back yet, and lets go of what was not captured; answers how much
+        goes back (minor units). What was claimed before it was cancelled comes to its end first."""
+        order = await self._moving.finish(order)
+        cash = order.paying is not None and order.paying.cash
+        payment = await self._provider.find(order.id) if order.due_minor and not cash else None
+        if order.paid_at:
+            left = order.captured_minor - order.refunded_minor
+            if left:
+                await self._moving.pay_out(order, left, f"{order.id}:cancel")
+        elif payment is not None and payment.captured_minor:
+            left = payment.captured_minor
+            if not payment.refunded_minor:
+                await self._provider.refund(payment.id, left, f"{order.id}:cancel")
+        else:
+            left = 0
+        if payment is not None and payment.left_minor and payment.status not in ("declined", "voided"):
             await self._provider.void(payment.id)
-            return 0
-        # What went back before (a price fell) is reserved in the order, and not given twice; the key keeps the rest to once.
-        if left := payment.captured_minor - order.refunded_minor:
-            await self._provider.refund(payment.id, left, f"{order.id}:cancel")
-        return payment.captured_minor
+        return order, left
 
     async def _not_cancelled(self, order: Order, no: Refused) -> Order:
         """It has left already: it is what its parcels say."""
@@ -121,20 +131,20 @@ class Cancellation:
             "due_at": now + LEASE,
             "cart_claim": order.cart_id if order.paid_at else "",
             "confirm_url": "",
-            "captured_minor": refunded,
-            "refunded_minor": refunded,
+            "money_due_at": None,
+            "captured_minor": order.captured_minor if order.paid_at else refunded,
+            "refunded_minor": order.captured_minor if order.paid_at else refunded,
         }
         push: dict[str, Any] = {}
         events: list[Any] = []
         if order.paid_at:
-            order.captured_minor = refunded
             events.append(order_cancelled(order, now))
         else:  # never paid, so there is no order to cancel for anybody else
             events.append(checkout_refused(order, "CANCELLED", now))
-        if order.paid_at and (back := refunded - order.refunded_minor):
-            shares = [Share(line.sku, -line.left) for line in order.lines if line.left]
-            adjustment = Adjustment(new_id("adj"), "refund", -back, "cancelled", now, shares)
-            units = {line.sku: line.quantity for line in order.lines}
+        if order.paid_at and refunded:
+            shares = shares_of(order, refunded)
+            adjustment = Adjustment(new_id("adj"), "refund", -refunded, "cancelled", now, shares)
+            units = {line.sku: line.quantity - line.returned for line in order.lines}
             events.append(refund_issued(order, adjustment, units))
             happened.append(Happened("refunded:cancel", "refunded", now, "The money is on its way back."))
             push["adjustments"] = encode(adjustment)

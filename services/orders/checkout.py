@@ -15,6 +15,8 @@ from .carts import AddressMissing, Cart, CartClosed, CartKey, Carts, NotOnSale
 from .messages.orders import OrderMessage, answer_message, order_message
 from .orders import LEASE, Happened, Order, OrderLine, Refusal, State
 from .origin import NOWHERE, Origin
+from .paying import CARD, WALLETS, Paying
+from .payments.methods import Methods, Sale
 from .quotes import Delivery
 from .saga import CheckoutUnfinished, Saga
 from .screens import Screens
@@ -29,10 +31,6 @@ class CartEmpty(WrongState):
 
 class DeliveryMissing(WrongState):
     """Nobody chose how to send it yet, or the way chosen is not on offer any more."""
-
-
-class UnknownPaymentMethod(Invalid):
-    """`card` for now."""
 
 
 class PriceChanged(WrongState):
@@ -86,6 +84,7 @@ class Checkout:
         orders: Store[Order],
         carts: Carts,
         till: Till,
+        methods: Methods,
         saga: Saga,
         screens: Screens,
         seal: Seal,
@@ -93,6 +92,7 @@ class Checkout:
         point_value_minor: int,
     ) -> None:
         self._orders, self._carts, self._till, self._saga = orders, carts, till, saga
+        self._methods = methods
         self._screens = screens
         self._seal, self._clock, self._point_value = seal, clock, point_value_minor
 
@@ -145,9 +145,11 @@ class Checkout:
             raise DeliveryMissing("choose how to send it first")
         rung = await self._till.ring_up(cart, purchase.customer_id, purchase.points * self._point_value)
         delivery = as_shown(rung)
-        return self._order(purchase, cart, rung, delivery)
+        sale = Sale(cart.currency, rung.priced.total, cart.region, purchase.customer_id)
+        paying = await self._methods.paying(purchase.payment_method, sale)
+        return self._order(purchase, cart, rung, delivery, paying)
 
-    def _order(self, purchase: Purchase, cart: Cart, rung: Rung, delivery: Delivery) -> Order:
+    def _order(self, purchase: Purchase, cart: Cart, rung: Rung, delivery: Delivery, paying: Paying | None) -> Order:
         order_id, now, priced = new_id("ord"), self._clock.now(), rung.priced
         address = self._seal.open(cart.sealed_address or b"", cart.id)
         return Order(
@@ -168,23 +170,28 @@ class Checkout:
             region=cart.region or Region(""),
             sealed_address=self._seal.close(address, order_id),
             sealed_email=self._seal.close(purchase.email.encode(), order_id) if purchase.email else b"",
-            sealed_token=self._seal.close(purchase.payment_token.encode(), order_id),
+            sealed_token=self._seal.close(token_of(purchase).encode(), order_id),
             placed_at=now,
             due_at=now + LEASE,
             events=[Happened("placed", "placed", now, "Placed.")],
+            paying=paying,
         )
+
+
+def token_of(purchase: Purchase) -> str:
+    """What the provider is told to charge: the card's token, or the wallet the customer is sent to."""
+    return f"wallet_{purchase.payment_method}" if purchase.payment_method in WALLETS else purchase.payment_token
 
 
 def _check(purchase: Purchase) -> None:
     limits.customer_id(purchase.customer_id)
     limits.request_id(purchase.request_id)
     limits.email(purchase.email)
-    limits.payment_token(purchase.payment_token)
+    if purchase.payment_method == CARD or purchase.payment_token:
+        limits.payment_token(purchase.payment_token)
     if len(purchase.fingerprint) > 64:
         raise limits.refused("/fingerprint", "a SHA-256", Invalid)
     purchase.origin.check()
-    if purchase.payment_method != "card":
-        raise limits.refused("/payment/method", "`card` for now", UnknownPaymentMethod)
     if not 0 <= purchase.points <= 10**9 or (purchase.points and not purchase.customer_id):
         raise limits.refused("/points", "zero or more, and only for who is signed in", Invalid)
 

@@ -9,10 +9,13 @@ from services.kit.seal import Seal
 from .cancellation import Cancellation
 from .carts import Carts
 from .checkout import Checkout
+from .fulfilment import Fulfilment
 from .holding import Holding
 from .looking import Orders
 from .neighbours import Catalog, Crm, Logistics, Marketing
 from .payments.kinds import Kinds
+from .payments.methods import Methods
+from .payments.moving import Moving
 from .quotes import Quotes
 from .refunds import Refunds
 from .returns import Returns
@@ -45,6 +48,10 @@ class Core:
     provider: Kinds
     holding: Holding
     book: TermsBook  # how long things may take
+    cancellation: Cancellation
+    fulfilment: Fulfilment
+    methods: Methods
+    moving: Moving  # captures, voids, refunds, second charges
     catalog: Catalog
     marketing: Marketing
     logistics: Logistics

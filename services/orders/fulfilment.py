@@ -1,6 +1,6 @@
 """This is where what logistics tells becomes part of the order: one conditional write each, whatever order it comes in."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ class Fulfilment:
 
     def __init__(self, orders: Store[Order], clock: Clock) -> None:
         self._orders, self._clock = orders, clock
+        # Told of every parcel of an order whose money is not in yet.
+        self.unpaid: list[Callable[[Order], Awaitable[object]]] = []
 
     async def planned(self, order_id: str, shipment_id: str, plan: Shipment, shipments: int) -> None:
         """A warehouse is chosen and a waybill made; `shipments` are how many the order has in all."""
@@ -65,6 +67,9 @@ class Fulfilment:
         order = order or await self._orders.get(order_id)
         if order is not None:
             await self._followed(order)
+            if order.deferred:
+                for hook in self.unpaid:
+                    await hook(order)
 
     async def _followed(self, order: Order) -> None:
         """Makes the order's state what its parcels say. Never back, and never out of cancelling."""

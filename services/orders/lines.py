@@ -59,6 +59,12 @@ class OrderLine:
         self.protected_minor = paid_for_units(self.paid, self.quantity, self.returned, self.kept) - (before - back)
         return back
 
+    def take_back(self, count: int, back: int) -> None:
+        """Undoes `give_up` of the last `count` units, for which nothing was given after all."""
+        before = self.left + back
+        self.returned -= count
+        self.protected_minor = paid_for_units(self.paid, self.quantity, self.returned, self.kept) - before
+
 
 @dataclass(frozen=True, slots=True)
 class Protection:

@@ -10,6 +10,7 @@ from services.kit.sla import SlaClock
 from .addresses import Region
 from .lines import OrderLine as OrderLine
 from .lines import Protection as Protection
+from .paying import Movement, Paying
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
 from .screens import Hold, standing
@@ -170,12 +171,25 @@ class Order:
     priority: int = 0
     rank: str = ""  # what worklists are sorted by, once paid
     risk: bytes = b""  # what the fraud wing made of it (fraud.scoring.Decision)
+    paying: Paying | None = None  # None: by card, at once
+    movements: list[Movement] = field(default_factory=list)
+    money_due_at: datetime | None = None
     version: int = 0
 
     @property
     def total_minor(self) -> int:
-        """What is charged."""
+        """What it costs."""
         return self.totals[-1].minor
+
+    @property
+    def due_minor(self) -> int:
+        """What checkout charges."""
+        return (self.paying.first_minor if self.paying else 0) or self.totals[-1].minor
+
+    @property
+    def deferred(self) -> bool:
+        """Whether the money is taken later than the order is placed."""
+        return self.paying is not None and self.paying.deferred
 
     @property
     def goods_minor(self) -> int:

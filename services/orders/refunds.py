@@ -10,7 +10,7 @@ from services.kit.store import Store, encode
 from . import limits
 from .messages.events import refund_issued
 from .orders import LEASE, Adjustment, Happened, Order
-from .payments.provider import Provider
+from .payments.moving import Moving
 from .pricing import Share
 from .resuming import EPOCH
 from .returns import IllegalTransition, Return, ReturnNotFound, ReturnState
@@ -29,9 +29,9 @@ class Refunds:
     """Pays returns out. Each step bears repeating, so whoever comes next begins at the top."""
 
     def __init__(
-        self, returns: Store[Return], orders: Store[Order], provider: Provider, purse: Purse, clock: Clock
+        self, returns: Store[Return], orders: Store[Order], moving: Moving, purse: Purse, clock: Clock
     ) -> None:
-        self._returns, self._orders, self._provider, self._purse = returns, orders, provider, purse
+        self._returns, self._orders, self._moving, self._purse = returns, orders, moving, purse
         self._clock = clock
 
     async def refund(self, return_id: str, by: str) -> Return:
@@ -73,7 +73,7 @@ class Refunds:
         order = await self._reserved(rma)
         if rma.refund_minor:
             try:
-                await self._provider.refund(order.payment_id, rma.refund_minor, rma.id)
+                await self._moving.pay_out(order, rma.refund_minor, rma.id)
             except RETRYABLE as away:
                 raise RefundUnfinished("the money will go back as soon as possible", return_id=rma.id) from away
         order = await self._written_down(order, rma)

@@ -17,6 +17,7 @@ from .carts import Carts
 from .messages.events import checkout_refused, order_delivered, order_paid
 from .messages.orders import answer_bytes
 from .orders import IN_STORE, LEASE, Happened, Order, State, refusal_of
+from .paying import authorised
 from .payments.provider import OutcomeUnknown, Payment, PaymentDeclined, Provider
 from .quotes import Quotes
 from .undoing import COUPONS, PAYMENT, POINTS, STOCK, CouponUses, Purse, Shelf, Undoing, taken_by
@@ -126,8 +127,11 @@ class Saga:
         if order.points:
             await self._purse.spend(order)
             reached.append(POINTS)
-        if not order.total_minor:
+        due = order.due_minor
+        if not due:
             return Payment("", "captured", 0)
+        if order.paying and order.paying.cash:
+            return Payment("", "authorised", due)  # nobody is asked: it is collected at the door
         return await self._charged(order)
 
     async def _charged(self, order: Order) -> Payment:
@@ -136,7 +140,9 @@ class Saga:
             return known
         token = self._seal.open(order.sealed_token, order.id).decode()
         try:
-            return await self._provider.charge(order.id, Money(order.currency, order.total_minor), token)
+            return await self._provider.charge(
+                order.id, Money(order.currency, order.due_minor), token, capture=not order.deferred
+            )
         except OutcomeUnknown:
             known = await self._provider.find(order.id)
             if known is None:
@@ -144,18 +150,18 @@ class Saga:
             return known
 
     async def _settled(self, order: Order, payment: Payment) -> Order:
-        if payment.status == "authorised":
+        if payment.status == "authorised" and not order.deferred:
             payment = await self._provider.capture(payment.id)
         if payment.status in ("declined", "voided"):
             code = payment.decline_code or payment.status
             raise PaymentDeclined("the payment was declined", decline_code=code, order_id=order.id)
-        if not payment.takes(Money(order.currency, order.total_minor)):
+        if not payment.takes(Money(order.currency, order.due_minor)):
             log.error("%s: the provider's amount is not ours", order.id)
             self._count("mismatch")
             return await self.refuse(order, PaymentMismatch("the payment is not what was asked for"), [PAYMENT])
         if payment.status == "requires_confirmation":
             return await self._awaiting(order, payment)
-        if payment.status != "captured":
+        if payment.status not in ("captured", "authorised"):
             raise Unavailable(f"the payment is {payment.status}")
         return await self._paid(order, payment)
 
@@ -179,7 +185,11 @@ class Saga:
         now = self._clock.now()
         order.state, order.paid_at, order.due_at = State.PAID, now, None
         order.payment_id, order.captured_minor, order.sealed_token = payment.id, payment.captured_minor, b""
-        order.events.append(Happened("paid", "paid", now, "Paid."))
+        text = "Paid."
+        if order.paying and payment.status == "authorised":
+            order.money_due_at = authorised(order.paying, payment.amount_minor, now)
+            text = "To be paid at the door." if order.paying.cash else "The payment is authorised."
+        order.events.append(Happened("paid", "paid", now, text))
         for note in self.at_payment:
             note(order)
         order.to_send = not order.held

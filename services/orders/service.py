@@ -12,7 +12,7 @@ from shop.catalog.v1 import events_pb2 as catalog
 from shop.crm.v1 import events_pb2 as crm
 from shop.logistics.v1 import events_pb2 as logistics
 from shop.marketing.v1 import events_pb2 as marketing
-from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, payments_pb2_grpc, returns_pb2_grpc
+from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, returns_pb2_grpc
 
 from services.kit.listening import Hears
 from services.kit.seal import Seal
@@ -20,7 +20,7 @@ from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.wings import joined
 
 from .api.carts import CartsApi
-from .api.orders import CheckoutApi, OrdersApi, PaymentsApi
+from .api.orders import CheckoutApi, OrdersApi
 from .api.returns import ReturnsApi
 from .cancellation import Cancellation
 from .carts import CartIds, Carts
@@ -37,8 +37,10 @@ from .looking import Orders
 from .merging import Merging
 from .messages.fulfilment import Hearing
 from .neighbours import Catalog, Crm, Logistics, Marketing
+from .payments import service as payments
 from .payments.kinds import Kinds
-from .payments.outcomes import Outcomes
+from .payments.methods import Methods, PaymentMethod
+from .payments.moving import Moving
 from .payments.sandbox import SandboxProvider
 from .protection import service as protection
 from .quotes import Quotes
@@ -65,6 +67,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     protection.build,
     ledger.build,
     intake.build,
+    payments.build,
 )
 
 
@@ -79,9 +82,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     seal, keeping, screens = Seal(settings.seal_key), Keeping(ground), Screens()
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
-    sandbox = SandboxProvider(settings.psp_url, settings.psp_secret)
-    ground.closing.append(sandbox.close)
-    provider = Kinds(sandbox)
+    provider = Kinds(_sandbox(ground))
     outcomes_seen = ground.metrics.counter("shop_checkouts_total", "Checkouts, by what came of them.", ("outcome",))
 
     def count(outcome: str) -> None:
@@ -92,23 +93,30 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     carts = Carts(keeping.carts, keeping.upsert_cart, CartIds(settings.seal_key), quotes, seal, clock)
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
     undoing = Undoing(keeping.orders, shelf, coupons, purse, provider, clock)
+    moving = Moving(keeping.orders, provider, seal, clock, _movements(ground))
+    methods = Methods(ground.store("payment_methods", PaymentMethod))
     saga = Saga(keeping.orders, carts, quotes, shelf, coupons, purse, provider, undoing, seal, clock, count)
     book = TermsBook(keeping.terms, POLICIES, clock)
+    cancellation = Cancellation(keeping.orders, orders, parcels, provider, moving, undoing, saga, clock)
     return Core(
         keeping=keeping,
         carts=carts,
         till=till,
         quotes=quotes,
         orders=orders,
-        checkout=Checkout(keeping.orders, carts, till, saga, screens, seal, clock, settings.point_value_minor),
+        checkout=Checkout(keeping.orders, carts, till, methods, saga, screens, seal, clock, settings.point_value_minor),
         saga=saga,
         undoing=undoing,
         cancellation=Cancellation(keeping.orders, orders, parcels, provider, undoing, saga, clock),
         returns=Returns(keeping.returns, keeping.orders, orders, keeping.together, clock),
-        refunds=Refunds(keeping.returns, keeping.orders, provider, purse, clock),
+        refunds=Refunds(keeping.returns, keeping.orders, moving, purse, clock),
         screens=screens,
         holding=Holding(keeping.orders, parcels, book, clock),
         book=book,
+        cancellation=cancellation,
+        fulfilment=Fulfilment(keeping.orders, clock),
+        methods=methods,
+        moving=moving,
         provider=provider,
         catalog=shelf,
         marketing=coupons,
@@ -119,6 +127,19 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         settings=settings,
         count=count,
     )
+
+
+def _sandbox(ground: Ground[OrdersSettings]) -> SandboxProvider:
+    sandbox = SandboxProvider(ground.settings.psp_url, ground.settings.psp_secret)
+    ground.closing.append(sandbox.close)
+    return sandbox
+
+
+def _movements(ground: Ground[OrdersSettings]) -> Callable[[str, str], None]:
+    seen = ground.metrics.counter(
+        "shop_payment_movements_total", "Money moved after checkout, by what and what came of it.", ("kind", "outcome")
+    )
+    return lambda kind, outcome: seen.labels(kind, outcome).inc()
 
 
 def _counter(core: Core) -> Service:
@@ -136,6 +157,8 @@ def _counter(core: Core) -> Service:
     )
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
+    resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
+    hearing = Hearing(core.fulfilment, clock)
     apis = (
         CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
         CheckoutApi(core.checkout),
@@ -165,7 +188,6 @@ _DOORS: tuple[tuple[str, Any], ...] = (
     ("CartsService", carts_pb2_grpc.add_CartsServiceServicer_to_server),
     ("CheckoutService", checkout_pb2_grpc.add_CheckoutServiceServicer_to_server),
     ("OrdersService", orders_pb2_grpc.add_OrdersServiceServicer_to_server),
-    ("PaymentsService", payments_pb2_grpc.add_PaymentsServiceServicer_to_server),
     ("ReturnsService", returns_pb2_grpc.add_ReturnsServiceServicer_to_server),
 )
 

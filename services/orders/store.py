@@ -70,6 +70,7 @@ ORDERS = [
         name="at_risk",
         partialFilterExpression={"ship_clock.terms": {"$gt": 0}, "ship_clock.warned_at": {"$gt": EPOCH}},
     ),
+    IndexModel([("money_due_at", 1)], name="money_due", partialFilterExpression={"money_due_at": {"$gt": EPOCH}}),
 ]
 RETURNS = [
     IndexModel([("request_id", 1)], name="once_a_request", unique=True),

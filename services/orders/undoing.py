@@ -106,5 +106,5 @@ class Undoing:
         if payment.captured_minor > payment.refunded_minor:
             left = payment.captured_minor - payment.refunded_minor
             await self._provider.refund(payment.id, left, f"{order.id}:undo")
-        elif not payment.captured_minor:
+        if payment.left_minor:
             await self._provider.void(payment.id)

@@ -65,6 +65,7 @@ ROOMS = {
         "intake",
         "fraud",
         "orders",
+        "payment_methods",
         "payments",
         "price_protection",
         "returns",

@@ -19,6 +19,7 @@ from tests.gateway.gate import Gate
 from tests.gateway.intake_bodies import INTAKE
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
+from tests.gateway.paying_bodies import PAYING
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.records_bodies import RECORDS
 from tests.gateway.shelves import SHELVES
@@ -101,6 +102,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/shop-policies"): {"text": "Returned within 7 days.", "return_days": 7},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
     **OFFERS,
+    **PAYING,
     **PRICING,
     **SHELVES,
     **SUPPLY,
@@ -151,6 +153,8 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
     }
     if template.startswith("/v1/cost-models/"):
         places["scope"] = "category:kitchen"
+    if template.startswith("/v1/payment"):
+        places |= {"method": "card", "webhook_id": "sandbox:msg_1"}
     if template == "/v1/warehouses/{code}":
         places["code"] = "main"
     for name, value in places.items():

@@ -61,6 +61,19 @@ class Line:
         async with self._session.post(f"{self._behind}/sandbox/confirm/{payment_id}") as answer:
             assert answer.status == 200
 
+    async def at_the_desk(self, payment_id: str, what: str, minor: int) -> None:
+        """What the shop's people do by hand at the provider: `capture` or `refund`."""
+        headers = {"Authorization": "Bearer psp-development-secret"}
+        url, body = f"{self._behind}/v1/desk/{payment_id}/{what}", {"amount_minor": minor}
+        async with self._session.post(url, json=body, headers=headers) as answer:
+            assert answer.status == 200
+
+    async def settlement(self) -> str:
+        """The provider's settlement file of all that was."""
+        headers = {"Authorization": "Bearer psp-development-secret"}
+        async with self._session.get(f"{self._behind}/v1/settlements", headers=headers) as answer:
+            return await answer.text()
+
     async def _get(self, path: str) -> Any:
         headers = {"Authorization": "Bearer psp-development-secret"}
         async with self._session.get(self._behind + path, headers=headers) as answer:

@@ -37,7 +37,8 @@ async def test_cancelling_gives_everything_back_once(world: World) -> None:
     assert [event.type for event in cancelled.events] == ["placed", "paid", "cancelled", "refunded"]
     assert world.house.told(RefundIssued)[0].goods.minor == 4300  # 4500 less coupon and points
     assert sum(line.paid.minor for line in world.house.told(RefundIssued)[0].lines) == 4300
-    assert (await world.cancel(order.id, "cus_1")).version == cancelled.version
+    version = (await world.order(order.id, "cus_1")).version  # what hears of it has stopped its clock
+    assert (await world.cancel(order.id, "cus_1")).version == version
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,12 @@ def _webhook(world: World, order_id: str, amount: int, **more: object) -> paymen
     payment = {"id": "pay_1", "reference": order_id, "amount_minor": amount, "currency": "CNY", "status": "captured"}
     body = json.dumps({"type": "payment.captured", "payment": payment | more}).encode()
     timestamp = str(int(world.house.clock.now().timestamp()))
+    webhook_id = f"msg_{hashlib.sha256(body).hexdigest()[:20]}"
     key = base64.b64decode(SECRET.removeprefix("whsec_"))
-    signature = hmac.digest(key, f"msg_1.{timestamp}.".encode() + body, hashlib.sha256)
+    signature = hmac.digest(key, f"{webhook_id}.{timestamp}.".encode() + body, hashlib.sha256)
     return payments_pb2.ReceiveWebhookRequest(
         provider="sandbox",
-        webhook_id="msg_1",
+        webhook_id=webhook_id,
         timestamp=timestamp,
         signature="v1,bm90IG91cnM= v1," + base64.b64encode(signature).decode(),
         body=body,

@@ -199,4 +199,13 @@ async def settles(ask: Callable[[], Awaitable[Any]], tries: int = 60) -> Any:
     raise AssertionError("never settled")
 
 
-_AGAIN = ("CHECKOUT_UNFINISHED", "KEY_IN_PROGRESS", "CANCEL_UNFINISHED", "ORDER_BUSY", "REFUND_UNFINISHED", "OVERDUE")
+_AGAIN = (
+    "MONEY_UNFINISHED",
+    "ORDER_KEEPS_CHANGING",
+    "CHECKOUT_UNFINISHED",
+    "KEY_IN_PROGRESS",
+    "CANCEL_UNFINISHED",
+    "ORDER_BUSY",
+    "REFUND_UNFINISHED",
+    "OVERDUE",
+)

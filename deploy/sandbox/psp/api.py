@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from aiohttp import web
 from deploy.sandbox.psp.ledger import Ledger
 from deploy.sandbox.psp.payment import Charge, Payment, Refusal, fingerprint_of
 from deploy.sandbox.psp.settings import PspSettings
+from deploy.sandbox.psp.settlements import settlement_file
 from deploy.sandbox.psp.tokens import card_of
 from deploy.sandbox.psp.webhooks import Webhooks
 
@@ -31,6 +33,12 @@ class PaymentBody(msgspec.Struct):
     capture: bool = True
 
 
+class CaptureBody(msgspec.Struct):
+    """`POST /v1/payments/{id}/capture`; without an amount all that is left."""
+
+    amount_minor: Annotated[int, msgspec.Meta(ge=0, le=10**12)] = 0
+
+
 class RefundBody(msgspec.Struct):
     """`POST /v1/payments/{id}/refunds`."""
 
@@ -38,6 +46,7 @@ class RefundBody(msgspec.Struct):
 
 
 _payment_body = msgspec.json.Decoder(PaymentBody)
+_capture_body = msgspec.json.Decoder(CaptureBody)
 _refund_body = msgspec.json.Decoder(RefundBody)
 
 
@@ -61,6 +70,9 @@ class Api:
                 web.post("/v1/payments/{id}/void", self.void),
                 web.post("/v1/payments/{id}/confirm", self.confirm),
                 web.post("/v1/payments/{id}/refunds", self.refund),
+                web.get("/v1/payments/{id}/movements", self.movements),
+                web.post("/v1/desk/{id}/{what:capture|refund}", self.at_the_desk),
+                web.get("/v1/settlements", self.settlement),
                 web.get("/v1/ledger", self.entries),
                 web.get("/sandbox/confirm/{id}", self.confirm_page),
                 web.post("/sandbox/confirm/{id}", self.customer_confirms),
@@ -115,12 +127,16 @@ class Api:
         return self._answer(request, self._ledger.payment(request.match_info["id"]))
 
     async def capture(self, request: web.Request) -> web.Response:
-        """Takes what was authorised."""
-        return self._answer(request, self._ledger.capture(request.match_info["id"]))
+        """Takes what was authorised, or some of it once a key."""
+        content = await request.read()
+        amount = _capture_body.decode(content).amount_minor if content else 0
+        key = request.headers.get("Idempotency-Key", "")[:255]
+        return self._answer(request, self._ledger.capture(request.match_info["id"], amount, key))
 
     async def void(self, request: web.Request) -> web.Response:
         """Lets go of what was not captured."""
-        return self._answer(request, self._ledger.void(request.match_info["id"]))
+        key = request.headers.get("Idempotency-Key", "")[:255]
+        return self._answer(request, self._ledger.void(request.match_info["id"], key))
 
     async def confirm(self, request: web.Request) -> web.Response:
         """As if the customer had confirmed."""
@@ -133,6 +149,27 @@ class Api:
         answer = self._ledger.refund(key, fingerprint, payment_id, asked.amount_minor)
         self._webhooks.wake()
         return _json(answer.body, 201, replayed=answer.replayed)
+
+    async def movements(self, request: web.Request) -> web.Response:
+        """What was done with a payment."""
+        return _json({"movements": self._ledger.movements(request.match_info["id"])})
+
+    async def at_the_desk(self, request: web.Request) -> web.Response:
+        """What the merchant's people do by hand in the provider's own back office: no key, told by webhook."""
+        payment_id, what = request.match_info["id"], request.match_info["what"]
+        amount = _refund_body.decode(await request.read()).amount_minor
+        if what == "capture":
+            self._ledger.capture(payment_id, amount)
+            self._ledger.tell(payment_id, "captured")
+        else:
+            self._ledger.refund(f"desk {time.time_ns()}", b"desk", payment_id, amount, desk=True)
+        return self._answer(request, self._ledger.payment(payment_id))
+
+    async def settlement(self, request: web.Request) -> web.Response:
+        """The settlement file of a span of time: CSV, paid out the next day."""
+        begin, end = (_number(request, name, default) for name, default in (("from", 0), ("to", int(time.time()) + 1)))
+        text = settlement_file(self._ledger.between(begin, end))
+        return web.Response(text=text, content_type="text/csv")
 
     async def entries(self, request: web.Request) -> web.Response:
         """What was done."""

@@ -21,18 +21,25 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS payments (
     id TEXT PRIMARY KEY, reference TEXT NOT NULL, status TEXT NOT NULL, decline_code TEXT NOT NULL,
     amount INTEGER NOT NULL, currency TEXT NOT NULL, capture INTEGER NOT NULL,
-    captured INTEGER NOT NULL, refunded INTEGER NOT NULL);
+    captured INTEGER NOT NULL, refunded INTEGER NOT NULL, released INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS payments_of_reference ON payments (reference);
 CREATE TABLE IF NOT EXISTS ledger (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, payment TEXT NOT NULL,
-    reference TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL);
+    reference TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL, key TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS ledger_of_payment ON ledger (payment);
 CREATE TABLE IF NOT EXISTS keys (
     key TEXT PRIMARY KEY, fingerprint BLOB NOT NULL, answer BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS webhooks (
     id TEXT PRIMARY KEY, body BLOB NOT NULL, attempts INTEGER NOT NULL, due REAL);
 CREATE INDEX IF NOT EXISTS webhooks_by_due ON webhooks (due) WHERE due IS NOT NULL;
 """
-_PAYMENT = "id, reference, status, decline_code, amount, currency, capture, captured, refunded"
+_PAYMENT = "id, reference, status, decline_code, amount, currency, capture, captured, refunded, released"
+# What books of an earlier version lack.
+_ADDED = (
+    ("payments", "released", "INTEGER NOT NULL DEFAULT 0"),
+    ("ledger", "key", "TEXT NOT NULL DEFAULT ''"),
+)
+_ENTRY = ("seq", "at", "kind", "payment_id", "reference", "amount_minor", "currency", "key")
 
 
 class Ledger:
@@ -45,6 +52,9 @@ class Ledger:
         self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
         # WAL with NORMAL outlives the death of this process at any moment; only the machine's may cost the last writes.
         self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _TABLES)
+        for table, column, kind in _ADDED:
+            if column not in {row[1] for row in self._db.execute(f"PRAGMA table_info({table})")}:
+                self._db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def close(self) -> None:
         """Closes the books."""
@@ -66,7 +76,7 @@ class Ledger:
             else:
                 self._authorise(payment)
             row = tuple(asdict(payment).values())
-            self._db.execute(f"INSERT INTO payments ({_PAYMENT}) VALUES (?,?,?,?,?,?,?,?,?)", row)
+            self._db.execute(f"INSERT INTO payments ({_PAYMENT}) VALUES (?,?,?,?,?,?,?,?,?,?)", row)
             if card.loses_the_answer:
                 self._tell(payment)
             return kept.keep(payment.shown())
@@ -83,19 +93,30 @@ class Ledger:
         query = f"SELECT {_PAYMENT} FROM payments WHERE reference = ? ORDER BY rowid"
         return [_payment(row) for row in self._db.execute(query, (reference,))]
 
-    def capture(self, payment_id: str) -> Payment:
-        """Takes what was authorised; again changes nothing."""
+    def capture(self, payment_id: str, amount: int = 0, key: str = "") -> Payment:
+        """Takes what was authorised, or `amount` of it, once a key; without a key all that is left, and again changes
+        nothing. Refuses with 409 wrong_state, 409 over_capture."""
+        if key and self._has(payment_id, "capture", key):
+            return self.payment(payment_id)
         with self._changed(payment_id, "captured", {"authorised"}) as payment:
-            if payment.status == "authorised":
-                self._capture(payment)
+            if amount > payment.left or (key and not payment.left):
+                raise Refusal(409, "over_capture", f"only {payment.left} of {payment.amount} are left to take")
+            if payment.left:
+                self._capture(payment, amount or payment.left, key)
         return payment
 
-    def void(self, payment_id: str) -> Payment:
+    def void(self, payment_id: str, key: str = "") -> Payment:
         """Lets go of what was not captured; again changes nothing."""
-        with self._changed(payment_id, "voided", {"authorised", "requires_confirmation"}) as payment:
+        with self._changed(payment_id, "voided", {"authorised", "requires_confirmation", "captured"}) as payment:
+            if payment.status == "captured" and not payment.left:
+                if payment.released:
+                    return payment
+                raise Refusal(409, "wrong_state", "the payment is captured")
             if payment.status != "voided":
-                payment.status = "voided"
-                self._enter("void", payment, payment.amount)
+                released = payment.left
+                payment.released += released
+                payment.status = "captured" if payment.captured else "voided"
+                self._enter("void", payment, released, key)
         return payment
 
     def confirm(self, payment_id: str, *, agreed: bool = True) -> Payment:
@@ -110,8 +131,9 @@ class Ledger:
             self._tell(payment)
         return payment
 
-    def refund(self, key: str, fingerprint: bytes, payment_id: str, amount: int) -> Answer:
-        """Gives back once a key. Refuses with 409 not_captured, 409 over_refund, 422 key_reused."""
+    def refund(self, key: str, fingerprint: bytes, payment_id: str, amount: int, *, desk: bool = False) -> Answer:
+        """Gives back once a key; what is done at the `desk` shows none. Refuses with 409 not_captured, 409 over_refund,
+        422 key_reused."""
         with self._once(f"refund {key}", fingerprint) as kept:
             if kept.answer:
                 return kept.answer
@@ -123,18 +145,35 @@ class Ledger:
                 raise Refusal(409, "over_refund", f"only {left} of {payment.captured} are left to give back")
             payment.refunded += amount
             self._db.execute("UPDATE payments SET refunded = ? WHERE id = ?", (payment.refunded, payment_id))
-            self._enter("refund", payment, amount)
+            self._enter("refund", payment, amount, "" if desk else key)
             refund = {"id": _new_id("rfd"), "payment_id": payment_id, "amount_minor": amount, "status": "refunded"}
+            refund["key"] = "" if desk else key
             self._tell(payment, "refunded", refund)
             return kept.keep(refund)
 
+    def tell(self, payment_id: str, what: str) -> None:
+        """Tells by webhook what somebody did at the provider's own desk."""
+        with self._transaction():
+            self._tell(self.payment(payment_id), what)
+
     def entries(self, since: int = 0, limit: int = -1) -> list[dict[str, Any]]:
         """What was done after entry `since`, oldest first; all of it unless limited."""
-        query = (
-            "SELECT seq, at, kind, payment, reference, amount, currency FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?"
-        )
-        names = ("seq", "at", "kind", "payment_id", "reference", "amount_minor", "currency")
-        return [dict(zip(names, row, strict=True)) for row in self._db.execute(query, (since, limit))]
+        return self._entries("seq > ? ORDER BY seq LIMIT ?", since, limit)
+
+    def movements(self, payment_id: str) -> list[dict[str, Any]]:
+        """All that was done with a payment, oldest first, each with the key it was asked with."""
+        return self._entries("payment = ? ORDER BY seq", payment_id)
+
+    def between(self, begin: float, end: float) -> list[dict[str, Any]]:
+        """The money that moved from `begin` until before `end`, oldest first."""
+        return self._entries("at >= ? AND at < ? AND kind IN ('capture', 'refund') ORDER BY seq", begin, end)
+
+    def _entries(self, where: str, *values: object) -> list[dict[str, Any]]:
+        query = f"SELECT seq, at, kind, payment, reference, amount, currency, key FROM ledger WHERE {where}"
+        return [dict(zip(_ENTRY, row, strict=True)) for row in self._db.execute(query, values)]
+
+    def _has(self, payment_id: str, kind: str, key: str) -> bool:
+        return any(entry["kind"] == kind and entry["key"] == key for entry in self.movements(payment_id))
 
     def webhooks_due(self, now: float, limit: int = 16) -> list[tuple[str, bytes, int]]:
         """(id, body, attempts so far) of webhooks whose time has come."""
@@ -158,20 +197,20 @@ class Ledger:
         payment.status = "authorised"
         self._enter("authorise", payment, payment.amount)
         if payment.capture:
-            self._capture(payment)
+            self._capture(payment, payment.amount, payment.reference)
 
-    def _capture(self, payment: Payment) -> None:
-        payment.status, payment.captured = "captured", payment.amount
-        self._enter("capture", payment, payment.amount)
+    def _capture(self, payment: Payment, amount: int, key: str) -> None:
+        payment.status, payment.captured = "captured", payment.captured + amount
+        self._enter("capture", payment, amount, key)
 
     def _decline(self, payment: Payment, code: str) -> None:
         payment.status, payment.decline_code = "declined", code
         self._enter("decline", payment, payment.amount)
 
-    def _enter(self, kind: str, payment: Payment, amount: int) -> None:
-        row = (time.time(), kind, payment.id, payment.reference, amount, payment.currency)
+    def _enter(self, kind: str, payment: Payment, amount: int, key: str = "") -> None:
+        row = (time.time(), kind, payment.id, payment.reference, amount, payment.currency, key)
         self._db.execute(
-            "INSERT INTO ledger (at, kind, payment, reference, amount, currency) VALUES (?,?,?,?,?,?)", row
+            "INSERT INTO ledger (at, kind, payment, reference, amount, currency, key) VALUES (?,?,?,?,?,?,?)", row
         )
 
     def _tell(self, payment: Payment, what: str = "", refund: dict[str, Any] | None = None) -> None:
@@ -211,8 +250,10 @@ class Ledger:
             if payment.status not in {goal, *from_states}:
                 raise Refusal(409, "wrong_state", f"the payment is {payment.status}")
             yield payment
-            row = (payment.status, payment.decline_code, payment.captured, payment_id)
-            self._db.execute("UPDATE payments SET status = ?, decline_code = ?, captured = ? WHERE id = ?", row)
+            row = (payment.status, payment.decline_code, payment.captured, payment.released, payment_id)
+            self._db.execute(
+                "UPDATE payments SET status = ?, decline_code = ?, captured = ?, released = ? WHERE id = ?", row
+            )
 
 
 class _Once:

@@ -17,7 +17,7 @@ class Refusal(Exception):
 
 @dataclass
 class Payment:
-    """A payment; amounts in minor units. `captured` never exceeds `amount`, `refunded` never `captured`."""
+    """A payment; amounts in minor units. `captured` and `released` never exceed `amount`, `refunded` never `captured`."""
 
     id: str
     reference: str
@@ -28,6 +28,12 @@ class Payment:
     capture: bool
     captured: int = 0
     refunded: int = 0
+    released: int = 0
+
+    @property
+    def left(self) -> int:
+        """Authorised, and neither taken nor let go."""
+        return self.amount - self.captured - self.released
 
     def shown(self) -> dict[str, Any]:
         """As merchants see it, but for the confirm_url, which depends on where they came in."""
@@ -40,6 +46,8 @@ class Payment:
             "refunded_minor": self.refunded,
             "reference": self.reference,
         }
+        if self.released:
+            shown["released_minor"] = self.released
         return shown | {"decline_code": self.decline_code} if self.decline_code else shown
 
 

@@ -20,6 +20,9 @@ _CARDS = {
     "tok_slow": Card(answers_after_s=1.5),
     "tok_timeout_captured": Card(loses_the_answer=True),
     "tok_3ds": Card(needs_confirmation=True),
+    # Wallets are paid at the wallet's own page.
+    "wallet_alipay": Card(needs_confirmation=True),
+    "wallet_wechat_pay": Card(needs_confirmation=True),
 }
 _UNKNOWN = Card(decline_code="invalid_token")
 

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import deadlines, events, fraud, intake, offers
+from . import deadlines, events, fraud, intake, offers, payments
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -16,4 +16,5 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **intake.FACTS,
     **fraud.FACTS,
     **offers.FACTS,
+    **payments.FACTS,
 }

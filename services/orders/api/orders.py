@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shop.orders.v1 import checkout_pb2, checkout_pb2_grpc, orders_pb2, orders_pb2_grpc, payments_pb2, payments_pb2_grpc
+from shop.orders.v1 import checkout_pb2, checkout_pb2_grpc, orders_pb2, orders_pb2_grpc
 
 from services.kit.seal import Seal
 from services.orders.cancellation import Cancellation
@@ -11,7 +11,6 @@ from services.orders.looking import Orders
 from services.orders.messages.orders import OrderMessage, order_message, staff_message, wanted_of
 from services.orders.messages.origin import origin_of
 from services.orders.orders import Order
-from services.orders.payments.outcomes import Outcomes
 
 
 class CheckoutApi(checkout_pb2_grpc.CheckoutServiceServicer):
@@ -77,29 +76,6 @@ class OrdersApi(orders_pb2_grpc.OrdersServiceServicer):
         live = await self._orders.live(list(request.order_ids))
         keep, release = orders_pb2.HOLD_FATE_KEEP, orders_pb2.HOLD_FATE_RELEASE
         return orders_pb2.ListHoldFatesResponse(fates=[keep if lives else release for lives in live])
-
-
-class PaymentsApi(payments_pb2_grpc.PaymentsServiceServicer):
-    """Answers shop.orders.v1.PaymentsService."""
-
-    def __init__(self, outcomes: Outcomes, seal: Seal) -> None:
-        self._outcomes, self._seal = outcomes, seal
-
-    async def ConfirmPayment(
-        self, request: payments_pb2.ConfirmPaymentRequest, context: Any
-    ) -> payments_pb2.ConfirmPaymentResponse:
-        """The customer confirmed: asks the provider and goes on."""
-        order = await self._outcomes.confirmed(request.order_id, request.customer_id)
-        return payments_pb2.ConfirmPaymentResponse(order=_whole(order, self._seal))
-
-    async def ReceiveWebhook(
-        self, request: payments_pb2.ReceiveWebhookRequest, context: Any
-    ) -> payments_pb2.ReceiveWebhookResponse:
-        """A signed webhook of the provider."""
-        await self._outcomes.webhook(
-            request.provider, request.webhook_id, request.timestamp, request.signature, request.body
-        )
-        return payments_pb2.ReceiveWebhookResponse()
 
 
 def _whole(order: Order, seal: Seal) -> OrderMessage:

@@ -13,7 +13,7 @@ from services.kit.errors import AlreadyExists, Invalid
 from services.kit.money import Money
 from services.kit.store import Store
 from services.orders import limits
-from services.orders.payments.provider import Payment, ProviderConflict, ProviderRefused
+from services.orders.payments.provider import Moved, Payment, ProviderConflict, ProviderRefused
 
 from .channel_orders import ChannelOrder
 from .channels import Channels
@@ -98,7 +98,7 @@ class Outside:
     def __init__(self, kept: Store[ExternalPayment], clock: Clock) -> None:
         self._kept, self._clock = kept, clock
 
-    async def charge(self, reference: str, amount: Money, token: str) -> Payment:
+    async def charge(self, reference: str, amount: Money, token: str, *, capture: bool = True) -> Payment:
         """Writes down what was taken, once an order."""
         _, channel, method, number, channel_order_id = token.split("|", 4)
         payment = ExternalPayment(
@@ -123,7 +123,7 @@ class Outside:
         kept = await self._kept.get(payment_id(reference))
         return kept.seen() if kept else None
 
-    async def capture(self, payment_id: str) -> Payment:
+    async def capture(self, payment_id: str, minor: int = 0, key: str = "") -> Payment:
         """It is captured from the beginning."""
         return await self._of(payment_id)
 
@@ -131,7 +131,7 @@ class Outside:
         """There is nothing to confirm."""
         return await self._of(payment_id)
 
-    async def void(self, payment_id: str) -> None:
+    async def void(self, payment_id: str, key: str = "") -> None:
         """The order came to nothing: all of it is to be given back by who took it."""
         await self._kept.change({"_id": payment_id}, {"$set": {"voided": True}})
 
@@ -153,6 +153,14 @@ class Outside:
             again = await self._kept.get(payment_id)
             if again is None or key not in again.refunds:
                 raise ProviderConflict("more would go back than came")
+
+    async def movements(self, payment_id: str) -> list[Moved]:
+        """What was taken, and each refund by its key; how much each was is written down in the order alone."""
+        kept = await self._kept.get(payment_id)
+        if kept is None:
+            return []
+        taken = Moved("0", "capture", kept.order_id, kept.amount_minor, kept.currency)
+        return [taken, *(Moved(str(n), "refund", key, 0, kept.currency) for n, key in enumerate(kept.refunds, 1))]
 
     async def _of(self, payment_id: str) -> Payment:
         kept = await self._kept.get(payment_id)

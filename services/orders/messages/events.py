@@ -58,6 +58,8 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         fulfilment=order.fulfilment,
         channel_order_id=order.channel_order_id,
         customer_type=order.customer_type,
+        payment_method=order.paying.method if order.paying else "",
+        to_collect=money(currency, order.paying.left_minor) if order.paying and order.paying.cash else None,
     )
 
 
@@ -110,7 +112,7 @@ def order_cancelled(order: Order, at: datetime) -> events_pb2.OrderCancelled:
         order_id=order.id,
         customer_id=order.customer_id,
         lines=_all_lines(order),
-        total=money(order.currency, order.captured_minor),
+        total=money(order.currency, order.captured_minor or (order.total_minor if order.deferred else 0)),
         reason=order.cancel_reason,
         at=rfc3339(at),
     )

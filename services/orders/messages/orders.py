@@ -5,8 +5,10 @@ from shop.type.v1 import address_pb2
 
 from services.kit.clock import parse_time, rfc3339
 from services.kit.sla import SlaClock
+from services.orders import paying
 from services.orders.looking import Wanted
 from services.orders.orders import STOREFRONT, Adjustment, Order, OrderLine, State
+from services.orders.paying import CARD
 
 from .addresses import money
 from .carts import delivery_message, discount_messages, totals_messages
@@ -68,6 +70,8 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         account_id=order.account_id,
         purchase_order=order.purchase_order,
         erp_number=order.erp_number,
+        payment_method=order.paying.method if order.paying else CARD,
+        payment_state=payment_state(order),
     )
 
 
@@ -104,6 +108,13 @@ def clock_message(clock: SlaClock) -> orders_pb2.SlaClock:
         warned_at=rfc3339(clock.warned_at),
         breached_at=rfc3339(clock.breached_at),
         stopped_at=rfc3339(clock.stopped_at),
+    )
+
+
+def payment_state(order: Order) -> str:
+    """Where its money is, in one word."""
+    return paying.state_of(
+        order.state, order.paying, order.captured_minor, order.refunded_minor, order.total_minor if order.totals else 0
     )
 
 

@@ -2,52 +2,39 @@
 
 import logging
 from collections.abc import Callable
-
-import msgspec
+from dataclasses import dataclass
 
 from services.kit.clock import Clock
-from services.kit.errors import Invalid, NotFound, VersionMismatch, WrongState
+from services.kit.errors import VersionMismatch, WrongState
 from services.kit.money import Money
 from services.kit.store import Store
 from services.orders import limits
 from services.orders.looking import Orders
 from services.orders.orders import DEAD, LEASE, Order, State
+from services.orders.paying import Kind, Step
 from services.orders.saga import Saga
 from services.orders.undoing import PAYMENT, Undoing
 
+from .claims import LIVING, known
+from .moving import Moving
 from .provider import PaymentDeclined, Provider
-from .signatures import verify
+from .reconciling import Reconciling
 
 log = logging.getLogger(__name__)
-_MOST_BYTES = 64 * 1024
 
 
 class NothingToConfirm(WrongState):
     """The order does not wait for its customer."""
 
 
-class InvalidWebhook(Invalid):
-    """Signed, but nothing we understand."""
-
-
-class UnknownProvider(NotFound):
-    """No such provider."""
-
-
-class _Told(msgspec.Struct):
-    """The part of a webhook's payment we look at; the rest the provider is asked."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a webhook says: whose payment, how much of it in all (minor units), and the key of the refund it tells of."""
 
     reference: str
     amount_minor: int
     currency: str = ""
-
-
-class _Webhook(msgspec.Struct):
-    type: str
-    payment: _Told
-
-
-_decoder = msgspec.json.Decoder(_Webhook)
+    key: str = ""
 
 
 class Outcomes:
@@ -60,12 +47,14 @@ class Outcomes:
         saga: Saga,
         undoing: Undoing,
         provider: Provider,
-        secret: str,
+        moving: Moving,
+        reconciling: Reconciling,
         clock: Clock,
         count: Callable[[str], None],
     ) -> None:
         self._orders, self._looking, self._saga, self._undoing = orders, looking, saga, undoing
-        self._provider, self._secret, self._clock, self._count = provider, secret, clock, count
+        self._provider, self._moving, self._reconciling = provider, moving, reconciling
+        self._clock, self._count = clock, count
 
     async def confirmed(self, order_id: str, customer_id: str) -> Order:
         """The order after its customer confirmed the payment. Refuses with ORDER_NOT_FOUND, NOTHING_TO_CONFIRM,
@@ -73,6 +62,8 @@ class Outcomes:
         order = await self._looking.get(order_id, customer_id)
         if order.state is State.AWAITING_CONFIRMATION:
             order = await self._asked(order, confirm=True)
+        elif any(m.step is Step.AWAITING for m in order.movements):
+            return await self._charge_confirmed(order)
         elif not order.confirm_url:
             raise NothingToConfirm("this order does not wait for its customer")
         if order.refusal:
@@ -81,36 +72,45 @@ class Outcomes:
             raise declined
         return order
 
-    async def webhook(self, provider: str, webhook_id: str, timestamp: str, signature: str, body: bytes) -> None:
-        """Refuses with BAD_SIGNATURE, INVALID_WEBHOOK."""
-        if provider != "sandbox":
-            raise UnknownProvider("no such provider")
-        if len(body) > _MOST_BYTES:
-            raise InvalidWebhook("too long")
-        verify(self._secret, webhook_id, timestamp, signature, body, self._clock.now())
-        try:
-            told = _decoder.decode(body).payment
-        except msgspec.DecodeError as bad:
-            raise InvalidWebhook("not a webhook of the sandbox") from bad
-        order = await self._orders.get(told.reference) if limits.is_id(told.reference, "ord") else None
+    async def _charge_confirmed(self, order: Order) -> Order:
+        """A second payment that waits for its customer."""
+        for movement in order.movements:
+            if movement.kind is Kind.CHARGE and movement.step is Step.AWAITING:
+                payment = await self._provider.find(movement.id)
+                if payment is not None and payment.status == "requires_confirmation":
+                    await self._provider.confirm(payment.id)
+        return await self._moving.finish(order)
+
+    async def told(self, told: Said) -> str:
+        """The provider says that something became of a payment; what, it is asked. Answers what came of it, in a word.
+        Refuses with CHECKOUT_UNFINISHED, MONEY_UNFINISHED: then it is to be said again."""
+        order_id = told.reference.partition("-")[0]
+        order = await self._orders.get(order_id) if limits.is_id(order_id, "ord") else None
         if order is None:
             log.warning("a webhook is about a payment nobody knows")
-            return
-        if told.amount_minor != order.total_minor or told.currency not in ("", order.currency):
+            return "unknown"
+        due = order.due_minor
+        if order_id != told.reference:
+            charge = known(order.movements, told.reference)
+            due = charge.minor if charge else 0
+        if told.amount_minor != due or told.currency not in ("", order.currency):
             log.error("%s: a webhook speaks of another amount", order.id)
             self._count("mismatch")
-            return
-        await self._looked_after(order)
+            return "mismatch"
+        return await self._looked_after(order, told)
 
-    async def _looked_after(self, order: Order) -> None:
+    async def _looked_after(self, order: Order, told: Said) -> str:
         if order.state is State.AWAITING_CONFIRMATION:
-            await self._asked(order, confirm=False)
-        elif order.state is State.CHECKING_OUT:
+            return (await self._asked(order, confirm=False)).state.value
+        if order.state is State.CHECKING_OUT:
             taken = await self._saga.take_over(order)
-            if taken is not None:  # else somebody is at it
-                await self._saga.drive(taken)
-        elif order.state in DEAD and not order.paid_at:
+            return (await self._saga.drive(taken)).state.value if taken else "in_progress"
+        if order.state in DEAD and not order.paid_at:
             await self._not_wanted(order)
+            return "not_wanted"
+        if order.state in LIVING and not _is_ours(order, told.key):
+            return await self._reconciling.order(order)
+        return "known"
 
     async def _asked(self, order: Order, *, confirm: bool) -> Order:
         payment = await self._provider.find(order.id)
@@ -123,12 +123,22 @@ class Outcomes:
     async def _not_wanted(self, order: Order) -> None:
         """Money for an order that came to nothing (it was charged in the last moment): it goes back."""
         payment = await self._provider.find(order.id)
-        if payment is None or payment.captured_minor <= payment.refunded_minor:
+        if payment is None or (payment.captured_minor <= payment.refunded_minor and not payment.left_minor):
             return
-        if not payment.takes(Money(order.currency, order.total_minor)):
+        if not payment.takes(Money(order.currency, order.due_minor)):
             self._count("mismatch")
         order.undo, order.due_at = list({*order.undo, PAYMENT}), self._clock.now() + LEASE
         try:
             await self._undoing.undo(await self._orders.save(order))
         except VersionMismatch:
             log.info("%s is being looked after already", order.id)
+
+
+def _is_ours(order: Order, key: str) -> bool:
+    """Whether this refund was asked for by us, and is written down by who asked."""
+    if not key:
+        return False
+    movement = known(order.movements, key)
+    return (
+        key in order.refunds or key.startswith(f"{order.id}:") or (movement is not None and movement.step is Step.DONE)
+    )

@@ -8,7 +8,7 @@ import msgspec
 from services.kit.money import Money
 from services.kit.rpc import time_left
 
-from .provider import OutcomeUnknown, Payment, ProviderAway, ProviderConflict, ProviderRefused
+from .provider import Moved, OutcomeUnknown, Payment, ProviderAway, ProviderConflict, ProviderRefused
 
 _MOST_S = 2.2
 _RESERVE_S = 0.4  # kept back, to still be able to ask what became of it
@@ -26,6 +26,7 @@ class _Shown(msgspec.Struct):
     refunded_minor: int = 0
     decline_code: str = ""
     confirm_url: str = ""
+    released_minor: int = 0
 
     def payment(self) -> Payment:
         """As the features know it."""
@@ -38,6 +39,7 @@ class _Shown(msgspec.Struct):
             self.decline_code,
             self.confirm_url,
             self.currency,
+            self.released_minor,
         )
 
 
@@ -45,6 +47,19 @@ class _Found(msgspec.Struct):
     payments: list[_Shown]
 
 
+class _Entry(msgspec.Struct):
+    seq: int
+    kind: str
+    amount_minor: int
+    currency: str
+    key: str = ""
+
+
+class _Entries(msgspec.Struct):
+    movements: list[_Entry]
+
+
+_entries = msgspec.json.Decoder(_Entries)
 _payment = msgspec.json.Decoder(_Shown)
 _found = msgspec.json.Decoder(_Found)
 _BEST = ("captured", "authorised", "requires_confirmation", "declined", "voided")
@@ -57,13 +72,13 @@ class SandboxProvider:
         self._url, self._secret = url.rstrip("/"), secret
         self._session: aiohttp.ClientSession | None = None
 
-    async def charge(self, reference: str, amount: Money, token: str) -> Payment:
-        """Authorises and captures in one, once a reference."""
+    async def charge(self, reference: str, amount: Money, token: str, *, capture: bool = True) -> Payment:
+        """Authorises, and captures unless told not to, once a reference."""
         body = {
             "amount_minor": amount.minor,
             "currency": amount.currency,
             "token": token,
-            "capture": True,
+            "capture": capture,
             "reference": reference,
         }
         return _payment.decode(await self._ask("POST", "/v1/payments", body, key=reference)).payment()
@@ -74,21 +89,28 @@ class SandboxProvider:
         ranked = sorted(found, key=lambda shown: _BEST.index(shown.status) if shown.status in _BEST else len(_BEST))
         return ranked[0].payment() if ranked else None
 
-    async def capture(self, payment_id: str) -> Payment:
-        """Takes what was authorised."""
-        return _payment.decode(await self._ask("POST", f"/v1/payments/{payment_id}/capture")).payment()
+    async def capture(self, payment_id: str, minor: int = 0, key: str = "") -> Payment:
+        """Takes what was authorised, or so much of it once a key."""
+        body = {"amount_minor": minor} if minor else None
+        return _payment.decode(await self._ask("POST", f"/v1/payments/{payment_id}/capture", body, key=key)).payment()
 
     async def confirm(self, payment_id: str) -> Payment:
         """Goes on with what the customer has confirmed."""
         return _payment.decode(await self._ask("POST", f"/v1/payments/{payment_id}/confirm")).payment()
 
-    async def void(self, payment_id: str) -> None:
+    async def void(self, payment_id: str, key: str = "") -> None:
         """Lets go of what was not captured."""
-        await self._ask("POST", f"/v1/payments/{payment_id}/void")
+        await self._ask("POST", f"/v1/payments/{payment_id}/void", key=key)
 
     async def refund(self, payment_id: str, minor: int, key: str) -> None:
         """Gives back, once a key."""
         await self._ask("POST", f"/v1/payments/{payment_id}/refunds", {"amount_minor": minor}, key=key)
+
+    async def movements(self, payment_id: str) -> list[Moved]:
+        """All it did with a payment, oldest first."""
+        answer = await self._ask("GET", f"/v1/payments/{payment_id}/movements", reserve_s=0.05)
+        rows = _entries.decode(answer).movements
+        return [Moved(f"{row.seq:012}", row.kind, row.key, row.amount_minor, row.currency) for row in rows]
 
     async def close(self) -> None:
         """Closes the session, if there ever was one."""

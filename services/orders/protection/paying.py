@@ -9,7 +9,7 @@ from services.kit.ids import new_id
 from services.kit.store import Store, encode
 from services.orders.messages.events import price_adjusted
 from services.orders.orders import LEASE, Adjustment, Happened, Order, Protection
-from services.orders.payments.provider import Provider
+from services.orders.payments.moving import Moving
 from services.orders.pricing import Share
 from services.orders.resuming import EPOCH
 from services.orders.saga import RETRYABLE
@@ -32,8 +32,8 @@ class ProtectionUnfinished(Unavailable):
 class Paying:
     """Pays drops. Each step bears repeating, so whoever comes next begins at the top."""
 
-    def __init__(self, orders: Store[Order], grants: Grants, provider: Provider, clock: Clock, count: Count) -> None:
-        self._orders, self._grants, self._provider, self._clock = orders, grants, provider, clock
+    def __init__(self, orders: Store[Order], grants: Grants, moving: Moving, clock: Clock, count: Count) -> None:
+        self._orders, self._grants, self._moving, self._clock = orders, grants, moving, clock
         self._count = count
 
     async def reserve(self, order: Order, drop: Drop, policy: ProtectionPolicy) -> tuple[Order, int]:
@@ -76,7 +76,7 @@ class Paying:
             if any(event.key == f"protected:{entry.drop_id}" for event in order.events):
                 continue
             try:
-                await self._provider.refund(order.payment_id, entry.minor, f"{order.id}:{entry.drop_id}")
+                await self._moving.pay_out(order, entry.minor, f"{order.id}:{entry.drop_id}")
             except RETRYABLE as away:
                 raise ProtectionUnfinished("the money will go back as soon as possible", order_id=order.id) from away
             order = await self._written_down(order, entry)

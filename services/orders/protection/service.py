@@ -37,7 +37,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
     def count(currency: str, minor: int) -> None:
         given.labels(currency).inc(minor)
 
-    paying = Paying(orders, grants, core.provider, clock, count)
+    paying = Paying(orders, grants, core.moving, clock, count)
     drops = Drops(kept, policies, clock)
     sweeping = Sweeping(kept, store.Bought(orders).behind, paying, policies, clock)
 
