@@ -48,7 +48,6 @@ class Core:
     provider: Kinds
     holding: Holding
     book: TermsBook  # how long things may take
-    cancellation: Cancellation
     fulfilment: Fulfilment
     methods: Methods
     moving: Moving  # captures, voids, refunds, second charges

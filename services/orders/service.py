@@ -97,7 +97,6 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     methods = Methods(ground.store("payment_methods", PaymentMethod))
     saga = Saga(keeping.orders, carts, quotes, shelf, coupons, purse, provider, undoing, seal, clock, count)
     book = TermsBook(keeping.terms, POLICIES, clock)
-    cancellation = Cancellation(keeping.orders, orders, parcels, provider, moving, undoing, saga, clock)
     return Core(
         keeping=keeping,
         carts=carts,
@@ -107,13 +106,12 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         checkout=Checkout(keeping.orders, carts, till, methods, saga, screens, seal, clock, settings.point_value_minor),
         saga=saga,
         undoing=undoing,
-        cancellation=Cancellation(keeping.orders, orders, parcels, provider, undoing, saga, clock),
+        cancellation=Cancellation(keeping.orders, orders, parcels, provider, moving, undoing, saga, clock),
         returns=Returns(keeping.returns, keeping.orders, orders, keeping.together, clock),
         refunds=Refunds(keeping.returns, keeping.orders, moving, purse, clock),
         screens=screens,
         holding=Holding(keeping.orders, parcels, book, clock),
         book=book,
-        cancellation=cancellation,
         fulfilment=Fulfilment(keeping.orders, clock),
         methods=methods,
         moving=moving,
@@ -145,25 +143,12 @@ def _movements(ground: Ground[OrdersSettings]) -> Callable[[str, str], None]:
 def _counter(core: Core) -> Service:
     """Carts, checkouts, orders, payments, cancellations, returns."""
     keeping, clock, seal = core.keeping, core.clock, core.seal
-    outcomes = Outcomes(
-        keeping.orders,
-        core.orders,
-        core.saga,
-        core.undoing,
-        core.provider,
-        core.settings.psp_webhook_secret,
-        clock,
-        core.count,
-    )
-    resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
-    hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(core.fulfilment, clock)
     apis = (
         CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
         CheckoutApi(core.checkout),
         OrdersApi(core.orders, core.cancellation, seal),
-        PaymentsApi(outcomes, seal),
         ReturnsApi(core.returns, core.refunds),
     )
     return Service(
