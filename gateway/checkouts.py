@@ -8,7 +8,7 @@ from shop.orders.v1 import checkout_pb2 as pb
 
 from gateway.answers import tagged
 from gateway.described import feature, shown
-from gateway.fields import ONE_LINE, Body, Email, Id, Token
+from gateway.fields import ONE_LINE, Body, Email, Id, MoneyBody, Token
 from gateway.idempotency import fingerprint_of, replayed, request_id_of
 from gateway.neighbours import CHECKOUT_S, ask_again
 from gateway.orders import ORDER, order
@@ -35,6 +35,7 @@ _CODES = (
     "PAYMENT_NOT_ACCEPTED",
     "UNKNOWN_PAYMENT_METHOD",
     "PAYMENT_METHOD_NOT_OFFERED",
+    "INSURANCE_CHANGED",
 )
 
 
@@ -54,12 +55,14 @@ class PaymentBody(Body):
 
 
 class CheckoutBody(Body):
-    """What is ordered and how it is paid. Guests may give `email`; customers may spend `points`."""
+    """What is ordered and how it is paid. Guests may give `email`; customers may spend `points`. `return_insurance`: the
+    premium that was offered with the cart."""
 
     cart_id: Id
     payment: PaymentBody
     points: Annotated[int, Field(ge=0, le=10**9)] = 0
     email: Email | None = None
+    return_insurance: MoneyBody | None = None
 
 
 @router.post(
@@ -86,6 +89,7 @@ async def check_out(request: Request, body: CheckoutBody) -> Response:
         fingerprint=fingerprint_of(request),
         origin=origin_of(request),
         billing=pb.Billing(**billing.model_dump()) if (billing := body.payment.billing) else None,
+        return_insurance_minor=body.return_insurance.minor if body.return_insurance else None,
     )
     answered = await ask_again(request.scope["app"].state.gateway.neighbours.checkout.Checkout, asked, CHECKOUT_S)
     headers = {"location": f"/v1/orders/{answered.order.id}", **replayed(answered.replayed)}

@@ -2,6 +2,7 @@
 
 from gateway import (
     affinity,
+    aftersales,
     assortment,
     bulk,
     bundles,
@@ -12,6 +13,7 @@ from gateway import (
     channels,
     checkouts,
     classes,
+    compensations,
     competition,
     competitors,
     compliance,
@@ -67,6 +69,7 @@ from gateway import (
     readings,
     replenishment,
     requirements,
+    return_steps,
     returns,
     reviews,
     saleshistory,
@@ -146,9 +149,12 @@ MORE_FEATURES = (
     holds,
     deadlines,
     triagerules,
-    returns,
     price_protection,
     ledger,
+    aftersales,  # before return_steps: `statistics` is no id
+    returns,
+    return_steps,
+    compensations,
     freight,
     promotions,
     coupons,

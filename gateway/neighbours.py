@@ -71,6 +71,7 @@ from shop.metrics.v1 import (
     kpis_pb2_grpc,
 )
 from shop.orders.v1 import (
+    aftersales_pb2_grpc,
     carts_pb2_grpc,
     channels_pb2_grpc,
     checkout_pb2_grpc,
@@ -198,6 +199,7 @@ class Neighbours:
         self.ledger = ledger_pb2_grpc.LedgerServiceStub(orders)
         self.price_protection = price_protection_pb2_grpc.PriceProtectionServiceStub(orders)
         self.fraud = fraud_pb2_grpc.FraudServiceStub(orders)
+        self.aftersales = aftersales_pb2_grpc.AfterSalesServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)

@@ -12,6 +12,7 @@ ROLES: dict[str, frozenset[str]] = {
             "sla.write",
             "triage.write",
             "returns.receive",
+            "aftersales.write",
             "freight.read",
             "freight.write",
             "stock.read",

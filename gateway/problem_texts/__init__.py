@@ -1,6 +1,7 @@
 """This is where every problem the gateway can answer is named: its title in two languages, and what to do about it."""
 
 from gateway.problem_texts import (
+    aftersales,
     afterwards,
     asking,
     bundles,
@@ -26,6 +27,7 @@ from gateway.problem_texts.text import Text
 
 __all__ = ["TEXTS", "Text"]
 TEXTS: dict[str, Text] = {
+    **aftersales.TEXTS,
     **asking.TEXTS,
     **buying.TEXTS,
     **afterwards.TEXTS,

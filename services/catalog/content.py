@@ -133,6 +133,8 @@ def sku_of(product: Product, variant: Variant) -> Sku:
         category=product.category,
         tags=product.tags,
         live=product.state is ListingState.LIVE,
+        return_days=product.after_sales.return_days if product.after_sales else None,
+        freight_insurance=bool(product.after_sales and product.after_sales.freight_insurance),
     )
 
 
@@ -155,6 +157,8 @@ def shared_with_skus(product: Product, variant: Variant) -> dict[str, Any]:
         "category": product.category,
         "tags": product.tags,
         "live": product.state is ListingState.LIVE,
+        "return_days": product.after_sales.return_days if product.after_sales else None,
+        "freight_insurance": bool(product.after_sales and product.after_sales.freight_insurance),
     }
 
 

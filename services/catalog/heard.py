@@ -1,5 +1,6 @@
 """This is where what services tell is taken in: every effect once, however often and in whatever order."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -65,10 +66,19 @@ class Heard:
         await self._stock.put_back(units, event.warehouse, f"shipment:{event.shipment_id}", event.shipment_id)
 
     async def on_return_received(self, event: ReturnReceived, _told: Told) -> None:
-        """Sound goods go back on the shelf, the others beside it as damaged; once a return."""
-        units = [(line.sku, line.quantity) for line in event.lines]
-        grade = SELLABLE if event.sound else Grade.C
-        await self._stock.put_back(units, event.warehouse, f"return:{event.return_id}", event.return_id, grade=grade)
+        """Each unit by how good it was found: as new on the shelf, others beside it, scrap written off; once a return."""
+        graded: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for unit in event.grades:
+            graded[unit.grade].append((unit.sku, unit.units))
+        if not graded:  # told before there were grades
+            graded[SELLABLE if event.sound else Grade.C] = [(line.sku, line.quantity) for line in event.lines]
+        for grade, units in sorted(graded.items()):
+            lost = grade not in tuple(Grade)
+            # One grade alone keeps the reference returns had before they were graded.
+            ref = f"return:{event.return_id}" if len(graded) == 1 else f"return:{event.return_id}:{grade}"
+            await self._stock.put_back(
+                units, event.warehouse, ref, event.return_id, grade=Grade.C if lost else grade, lost=lost
+            )
 
 
 def _moment(text: str) -> datetime:

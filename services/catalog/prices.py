@@ -30,6 +30,8 @@ _QUOTED = {
     "category": 1,
     "tags": 1,
     "parts": 1,
+    "return_days": 1,
+    "freight_insurance": 1,
 }
 _PRICED = {
     "product_id": 1,

@@ -59,6 +59,8 @@ class Sku:
     category: str
     tags: list[str]
     live: bool
+    return_days: int | None = None  # what its product promises of its own about its coming back
+    freight_insurance: bool = False
     price_version: int = 1
     on_hand: dict[str, int] = field(default_factory=dict)  # by warehouse; grade A: what is sold
     graded: dict[str, dict[str, int]] = field(default_factory=dict)  # by warehouse and other grade; never sold

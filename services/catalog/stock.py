@@ -107,8 +107,10 @@ class Stock:
         reference: str,
         *,
         grade: str = SELLABLE,
+        lost: bool = False,
     ) -> None:
-        """Puts goods that came back onto a shelf, once a reference; of a bundle its parts. What is not ours is left out."""
+        """Puts goods that came back onto a shelf, once a reference; of a bundle its parts. What is not ours is left out.
+        `lost`: they are good for nothing, and written off in the same moment."""
         came = Counter[str]()
         for sku, quantity in units:
             if is_sku(sku) and quantity > 0:
@@ -124,7 +126,12 @@ class Stock:
             faults, now = Faults(), self._clock.now()
             warehouse = faults.warehouse("/warehouse", warehouse)
             faults.refuse()
-            moves = {sku: [Move(warehouse, count, "return", grade)] for sku, count in wanted.items() if sku in found}
+            moves = {
+                sku: [Move(warehouse, count, "return", grade)]
+                + ([Move(warehouse, -count, "damage", grade, "scrap")] if lost else [])
+                for sku, count in wanted.items()
+                if sku in found
+            }
             await self._skus.change_many(
                 [
                     moving(found[sku], of_sku, ref=ref, reference=reference, by="catalog", at=now)

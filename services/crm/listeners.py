@@ -37,6 +37,12 @@ class OrdersHeard:
             refund = Refund(event.refund_id, event.goods.minor, _moment(event.at))
             await self._points.refund_issued(event.customer_id, event.order_id, refund, _money(event.goods).currency)
 
+    async def on_compensation_granted(self, event: events_pb2.CompensationGranted, told: Told) -> None:
+        """Gives its points."""
+        if event.customer_id and event.points:
+            at = _moment(event.at)
+            await self._points.compensated(event.customer_id, event.compensation_id, event.points, at)
+
 
 def _money(amount: money_pb2.Money) -> Money:
     return Money(amount.currency, amount.minor)

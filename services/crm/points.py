@@ -87,6 +87,12 @@ class Points:
         """Gives the points of an order, once."""
         await self._move(customer_id, lambda wallet: wallet.deliver(order_id, max(0, goods.minor), at, self._earning))
 
+    async def compensated(self, customer_id: str, reference: str, points: int, at: datetime) -> None:
+        """Gives points for what went wrong, once a reference."""
+        if not 1 <= points <= _MOST:
+            raise InvalidPoints(errors=[FieldError("/points", f"1 to {_MOST}")])
+        await self._move(customer_id, lambda wallet: wallet.compensate(reference, points, at, self._earning))
+
     async def refund_issued(self, customer_id: str, order_id: str, refund: Refund, currency: str) -> None:
         """Takes back the points of what was refunded, and takes it off what counts towards the tier, once."""
         await self._move(customer_id, lambda wallet: wallet.refund(order_id, refund, currency, self._earning))

@@ -74,6 +74,7 @@ def build(ground: Ground[CrmSettings]) -> Service:
                 orders.OrderPaid: heard.on_order_paid,
                 orders.OrderDelivered: heard.on_order_delivered,
                 orders.RefundIssued: heard.on_refund_issued,
+                orders.CompensationGranted: heard.on_compensation_granted,
             }
         ),
         chores=[Chore(_EXPIRE_EVERY_S, points.expire_due)],

@@ -12,6 +12,7 @@ from services.kit.errors import WrongState
 
 _ORDERS = 500  # remembered; what concerns an older one is too old to count
 _ENTRIES = 500
+_COMPENSATED = 200
 
 
 class PointsShort(WrongState):
@@ -104,6 +105,7 @@ class Wallet:
     spent: dict[str, int] = field(default_factory=dict)
     paid_orders: list[str] = field(default_factory=list)  # counted in `spent`; oldest first
     expires_next: datetime | None = None
+    compensated: list[str] = field(default_factory=list)  # compensations that were given; the last ones
     tier: str = "basic"  # as it was told last
     version: int = 0
 
@@ -163,6 +165,13 @@ class Wallet:
         self.spent[currency] = self.spent.get(currency, 0) - refund.goods_minor
         order.refunds.append(refund)
         return self._reverse(order, refund, earning) if order.delivered_at else []
+
+    def compensate(self, reference: str, points: int, at: datetime, earning: Earning) -> list[Move] | None:
+        """Points for what went wrong, once a reference; None when it has them."""
+        if reference in self.compensated:
+            return None
+        self.compensated = [*self.compensated, reference][-_COMPENSATED:]
+        return self._put([Lot(points, at + earning.lasts, reference)], "compensation", reference, at)
 
     def _reverse(self, order: OrderPoints, refund: Refund, earning: Earning) -> list[Move]:
         # What is kept is worth what it would have earned alone: refunds in any parts take the same in the end.

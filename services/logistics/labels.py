@@ -86,6 +86,17 @@ class Labels:
     def _text(self, shipment: Shipment, sender: str) -> LabelText:
         carrier, to = self._carriers.get(shipment.carrier), masked(self.address(shipment))
         place = [re.sub(r"\s+", " ", part) for part in (to.province, to.city, to.district, to.street) if part]
+        note = f"{shipment.order_id}  {shipment.part}/{shipment.parts}  {shipment.weight_g} g"
+        if shipment.return_id:  # from the customer to the warehouse
+            return LabelText(
+                carrier=carrier.title if carrier else shipment.carrier,
+                sort_code="",
+                waybill=shipment.waybill,
+                to=sender,
+                address=f"RETURN 退货 {shipment.return_id}",
+                sender=f"{to.name}  {to.phone}  {' '.join(place[:2])}",
+                note=note,
+            )
         return LabelText(
             carrier=carrier.title if carrier else shipment.carrier,
             sort_code=carrier.sort_code(shipment.region) if carrier else "",
@@ -93,7 +104,7 @@ class Labels:
             to=f"{to.name}  {to.phone}",
             address=f"{' '.join(place)} ({to.country})",
             sender=sender,
-            note=f"{shipment.order_id}  {shipment.part}/{shipment.parts}  {shipment.weight_g} g",
+            note=note,
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.kit.errors import FieldError, Invalid
 
-FORWARD = "forward"
+FORWARD, REVERSE = "forward", "reverse"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 Waiting = Callable[[str, datetime], Awaitable[Sequence[Mapping[str, Any]]]]
 
@@ -34,12 +34,14 @@ class Pickups:
         self._waiting = waiting
 
     async def on(self, carrier: str, day: str) -> list[Pickup]:
-        """What waits for a carrier at the end of a day (`YYYY-MM-DD`, UTC), by warehouse. Refuses with `InvalidDate`."""
+        """What waits for a carrier at the end of a day (`YYYY-MM-DD`, UTC), by warehouse and
+        direction; what comes back is picked up at its customer's. Refuses with `InvalidDate`."""
         try:
             end = datetime.combine(date.fromisoformat(day if _DAY.fullmatch(day) else ""), time(), UTC) + timedelta(1)
         except (ValueError, OverflowError):
             raise InvalidDate("a day is YYYY-MM-DD", errors=[FieldError("/date", "YYYY-MM-DD")]) from None
-        ready: dict[str, list[str]] = defaultdict(list)
+        ready: dict[tuple[str, str], list[str]] = defaultdict(list)
         for parcel in await self._waiting(carrier, end):
-            ready[parcel["warehouse"]].append(parcel["waybill"])
-        return [Pickup(warehouse, FORWARD, waybills) for warehouse, waybills in sorted(ready.items())]
+            direction = REVERSE if parcel.get("return_id") else FORWARD
+            ready[parcel["warehouse"], direction].append(parcel["waybill"])
+        return [Pickup(warehouse, way, waybills) for (warehouse, way), waybills in sorted(ready.items())]

@@ -13,7 +13,7 @@ from services.kit.errors import Conflict, FieldError, Invalid
 from services.kit.store import Change, Store, encode
 
 from .carriers import Carrier, canonical
-from .messages.told import parcel_moved, shipment_shipped
+from .messages.told import parcel_moved, return_parcel_moved, shipment_shipped
 from .shipments import DELIVERED, SHIPPED, WAITING, Shipment, Shipments
 from .tracking import MOST_SCANS, Derived, Scan, bounded, derive, scan_key, without_numbers
 from .words import is_text, is_waybill, tidied
@@ -148,12 +148,13 @@ class Scans:
             delivered = derived.by if derived.state == DELIVERED else None
             shipment.state = DELIVERED if delivered else SHIPPED
             shipment.delivered_at = delivered.occurred_at if delivered else None
-        events: list[Message] = [shipment_shipped(shipment)] if leaves else []
+        events: list[Message] = [shipment_shipped(shipment)] if leaves and not shipment.return_id else []
         if derived.state != state:
             shipment.tracking_state = derived.state
             shipment.revision += 1
             if shipment.state in (SHIPPED, DELIVERED) or (before in WAITING and derived.left_at is None):
-                events.append(parcel_moved(shipment, derived.by))
+                moved = return_parcel_moved if shipment.return_id else parcel_moved
+                events.append(moved(shipment, derived.by))
             else:
                 log.warning("a carrier moves %s, which we stopped", shipment.id)
         names = ("state", "gate", "tracking_state", "revision", "shipped_at", "delivered_at")

@@ -24,13 +24,14 @@ from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
 from .pickups import Pickups
 from .planning import Planning
+from .reverse.service import build as reverse
 from .scans import Scans
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
 from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = ()
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse,)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:

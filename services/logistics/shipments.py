@@ -84,6 +84,7 @@ class Shipment:
     held: bool = False  # in the first parcel: the order is held, none of its parcels is packed or leaves
     hold_turn: int = 0
     priority: int = 0  # 1 is picked first, 9 last
+    return_id: str = ""  # what comes back in it: it goes to the warehouse, from the customer
     version: int = 0
 
     @property

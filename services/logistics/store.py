@@ -45,7 +45,11 @@ def waiting_for(shipments: Store[Shipment]) -> Callable[[str, datetime], Awaitab
 
     async def find(carrier: str, before: datetime) -> Sequence[Mapping[str, Any]]:
         where = {"carrier": carrier, "state": {"$in": list(WAITING)}, "created_at": {"$lt": before}}
-        cursor = shipments.collection.find(where, {"warehouse": 1, "waybill": 1}).sort("_id", 1).limit(_MOST_PICKUPS)
+        cursor = (
+            shipments.collection.find(where, {"warehouse": 1, "waybill": 1, "return_id": 1})
+            .sort("_id", 1)
+            .limit(_MOST_PICKUPS)
+        )
         return await cursor.to_list(_MOST_PICKUPS)
 
     return find

@@ -66,6 +66,7 @@ class Purchase:
     request_id: str
     fingerprint: bytes
     origin: Origin = NOWHERE
+    return_insurance_minor: int | None = None  # the premium its customer was shown and wants to pay
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ def lines_of(rung: Rung) -> list[OrderLine]:
                 points_minor=price.points,
                 cost_minor=quote.cost_minor,
                 weight_g=quote.weight_g,
+                terms=quote.promised,
             )
         )
     return lines

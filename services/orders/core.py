@@ -17,8 +17,7 @@ from .payments.kinds import Kinds
 from .payments.methods import Methods
 from .payments.moving import Moving
 from .quotes import Quotes
-from .refunds import Refunds
-from .returns import Returns
+from .refunding import MoneyBack
 from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
@@ -42,8 +41,7 @@ class Core:
     saga: Saga
     undoing: Undoing
     cancellation: Cancellation
-    returns: Returns
-    refunds: Refunds
+    money: MoneyBack
     screens: Screens
     provider: Kinds
     holding: Holding

@@ -77,7 +77,7 @@ class Fulfilment:
         if state is State.DELIVERED and order.state in (State.PAID, State.SHIPPED):
             at = max(s.track.at for s in order.shipments.values() if s.track)
             where = {"_id": order.id, "state": {"$in": [State.PAID.value, State.SHIPPED.value]}}
-            update = {"$set": {"state": State.DELIVERED.value, "delivered_at": at}}
+            update = {"$set": {"state": State.DELIVERED.value, "delivered_at": at, "uncounted": True}}
             await self._orders.change(where, update, order_delivered(order, at))
         elif state is State.SHIPPED and order.state is State.PAID:
             where = {"_id": order.id, "state": State.PAID.value}

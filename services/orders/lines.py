@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .aftersales.terms import Terms
 from .pricing import paid_for_units
 
 
 @dataclass
 class OrderLine:
-    """A line, frozen at purchase but for `returned` and `protected_minor`. Amounts in minor units, weight in grams.
-    `list_minor`: what our own price list says where a channel sold it for more (0: the same)."""
+    """A line, frozen at purchase but for what becomes of its units and of its money. Minor units, grams.
+
+    `list_minor`: what our own price list says where a channel sold it for more (0: the same). `refunded`: units whose
+    money went back. `credit_minor`: what was paid for the kept units in the order that this one follows up.
+    """
 
     sku: str
     product_id: str
@@ -23,6 +27,9 @@ class OrderLine:
     weight_g: int
     returned: int = 0
     list_minor: int = 0
+    refunded: int = 0
+    credit_minor: int = 0
+    terms: Terms | None = None  # of its coming back, as they were at purchase
     protected_minor: int = 0  # given back because the price fell, of the units that have not come back
 
     @property

@@ -12,6 +12,7 @@ from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, pro
 from services.kit.errors import Unavailable
 from services.kit.rpc import NeighbourFailed, call
 
+from .aftersales.terms import Terms
 from .messages.addresses import money, region_message
 from .orders import Order
 from .pricing import Discount, Share
@@ -54,6 +55,7 @@ class Catalog:
                 quote.available,
                 quote.live,
                 quote.category,
+                _promised(quote),
             )
             for quote in answer.quotes
         ]
@@ -81,6 +83,12 @@ class Catalog:
         """Gives a hold back."""
         skus = [line.sku for line in order.lines]
         await _asked(self._stock.ReleaseHold, stock_pb2.ReleaseHoldRequest(order_id=order.id, skus=skus))
+
+
+def _promised(quote: prices_pb2.SkuQuote) -> Terms | None:
+    if not quote.HasField("return_days"):
+        return None
+    return Terms(no_reason_days=quote.return_days, insured=quote.freight_insurance)
 
 
 class Marketing:

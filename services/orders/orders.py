@@ -8,6 +8,7 @@ from services.kit.errors import Refused
 from services.kit.sla import SlaClock
 
 from .addresses import Region
+from .aftersales.cover import Cover, FollowUp
 from .lines import OrderLine as OrderLine
 from .lines import Protection as Protection
 from .paying import Movement, Paying
@@ -174,6 +175,11 @@ class Order:
     paying: Paying | None = None  # None: by card, at once
     movements: list[Movement] = field(default_factory=list)
     money_due_at: datetime | None = None
+    cover: Cover | None = None  # the way back is insured
+    follow_up: FollowUp | None = None  # sent for a return, not bought
+    short: dict[str, int] = field(default_factory=dict)  # what a refund went short of: it had been compensated
+    compensated_minor: int = 0
+    uncounted: bool = False  # delivered, and not yet in the statistics of returns
     version: int = 0
 
     @property

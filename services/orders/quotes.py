@@ -7,6 +7,7 @@ from typing import Protocol
 from services.kit.errors import TooLate, Unavailable
 
 from .addresses import Region
+from .aftersales.terms import Terms
 from .memory import Memory
 from .pricing import Discount
 
@@ -30,6 +31,7 @@ class SkuQuote:
     available: int
     live: bool
     category: str
+    promised: Terms | None = None  # what its product promises about its coming back, if anything
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ class Saga:
         order.to_send = not order.held
         told: list[Message] = [order_paid(order)]
         if order.fulfilment == IN_STORE:
-            order.state, order.delivered_at = State.DELIVERED, now
+            order.state, order.delivered_at, order.uncounted = State.DELIVERED, now, True
             order.events.append(Happened("handed_over", "delivered", now, "Handed over in the store."))
             told.append(order_delivered(order, now))
         if not order.answer:

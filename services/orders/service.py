@@ -1,6 +1,6 @@
 """This is where orders is put together: THE MAP of what it answers, hears, watches and does by itself.
 
-The counter (carts, checkouts, payments, cancellations, returns) is here; each wing is a folder with the same rooms and a map
+The counter (carts, checkouts, cancellations) is here; each wing is a folder with the same rooms and a map
 of its own, built on what all share (`core`).
 """
 
@@ -12,16 +12,16 @@ from shop.catalog.v1 import events_pb2 as catalog
 from shop.crm.v1 import events_pb2 as crm
 from shop.logistics.v1 import events_pb2 as logistics
 from shop.marketing.v1 import events_pb2 as marketing
-from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc, returns_pb2_grpc
+from shop.orders.v1 import carts_pb2_grpc, checkout_pb2_grpc, orders_pb2_grpc
 
 from services.kit.listening import Hears
 from services.kit.seal import Seal
 from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.wings import joined
 
+from .aftersales import service as aftersales
 from .api.carts import CartsApi
 from .api.orders import CheckoutApi, OrdersApi
-from .api.returns import ReturnsApi
 from .cancellation import Cancellation
 from .carts import CartIds, Carts
 from .checkout import Checkout
@@ -44,9 +44,8 @@ from .payments.moving import Moving
 from .payments.sandbox import SandboxProvider
 from .protection import service as protection
 from .quotes import Quotes
-from .refunds import Refunds
+from .refunding import MoneyBack
 from .resuming import Resuming
-from .returns import Returns
 from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
@@ -68,6 +67,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     ledger.build,
     intake.build,
     payments.build,
+    aftersales.build,
 )
 
 
@@ -107,8 +107,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         saga=saga,
         undoing=undoing,
         cancellation=Cancellation(keeping.orders, orders, parcels, provider, moving, undoing, saga, clock),
-        returns=Returns(keeping.returns, keeping.orders, orders, keeping.together, clock),
-        refunds=Refunds(keeping.returns, keeping.orders, moving, purse, clock),
+        money=MoneyBack(keeping.orders, moving, clock),
         screens=screens,
         holding=Holding(keeping.orders, parcels, book, clock),
         book=book,
@@ -141,7 +140,7 @@ def _movements(ground: Ground[OrdersSettings]) -> Callable[[str, str], None]:
 
 
 def _counter(core: Core) -> Service:
-    """Carts, checkouts, orders, payments, cancellations, returns."""
+    """Carts, checkouts, orders, cancellations."""
     keeping, clock, seal = core.keeping, core.clock, core.seal
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(core.fulfilment, clock)
@@ -149,7 +148,6 @@ def _counter(core: Core) -> Service:
         CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
         CheckoutApi(core.checkout),
         OrdersApi(core.orders, core.cancellation, seal),
-        ReturnsApi(core.returns, core.refunds),
     )
     return Service(
         answers=[Answers(f"shop.orders.v1.{name}", add, api) for (name, add), api in zip(_DOORS, apis, strict=True)],
@@ -162,10 +160,7 @@ def _counter(core: Core) -> Service:
             }
         ),
         watches=_watches(core.quotes),
-        chores=[
-            Chore(_ROUND_S, resuming.round),
-            Chore(_ROUND_S, core.refunds.round),
-        ],
+        chores=[Chore(_ROUND_S, resuming.round)],
     )
 
 
@@ -173,7 +168,6 @@ _DOORS: tuple[tuple[str, Any], ...] = (
     ("CartsService", carts_pb2_grpc.add_CartsServiceServicer_to_server),
     ("CheckoutService", checkout_pb2_grpc.add_CheckoutServiceServicer_to_server),
     ("OrdersService", orders_pb2_grpc.add_OrdersServiceServicer_to_server),
-    ("ReturnsService", returns_pb2_grpc.add_ReturnsServiceServicer_to_server),
 )
 
 

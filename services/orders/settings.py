@@ -14,3 +14,4 @@ class OrdersSettings(Settings):
     psp_secret: str = "psp-development-secret"  # noqa: S105 - refused outside development
     psp_webhook_secret: str = "whsec_cHNwLWRldmVsb3BtZW50LXdlYmhvb2stc2VjcmV0"  # noqa: S105
     point_value_minor: int = 1  # what a point pays, in minor units of whatever currency
+    time_zone: str = "Asia/Shanghai"  # where the shop is: days after delivery are counted there

@@ -9,10 +9,10 @@ from pymongo.errors import DuplicateKeyError
 from services.kit.service import Ground
 from services.kit.store import Store, Turnstile
 
+from .aftersales.returns import Return
 from .carts import Cart
 from .orders import Order
 from .resuming import EPOCH
-from .returns import Return
 from .timers import Revision
 
 _KEPT_S = 90 * 24 * 3600  # a cart nobody touched for so long is forgotten, address and all
@@ -54,6 +54,7 @@ ORDERS = [
         IndexModel([(name, 1)], name=name, partialFilterExpression=_SET[name])
         for name in ("channel_order_id", "purchase_order", "erp_number")
     ),
+    IndexModel([("uncounted", 1)], name="uncounted", partialFilterExpression={"uncounted": True}),
     *due_indexes("ship_clock"),
     IndexModel([("rank", 1)], name="worklist", partialFilterExpression={"state": "paid", "rank": {"$gt": ""}}),
     IndexModel(
@@ -77,6 +78,8 @@ RETURNS = [
     IndexModel([("customer_id", 1), ("state", 1), ("_id", -1)], name="of_a_customer"),
     IndexModel([("state", 1), ("_id", -1)], name="by_state"),
     IndexModel([("due_at", 1)], name="due", partialFilterExpression=_DUE),
+    IndexModel([("order_id", 1), ("_id", -1)], name="of_an_order"),
+    IndexModel([("follow_up", 1)], name="follow_up", partialFilterExpression={"follow_up": {"$gt": ""}}),
 ]
 
 

@@ -55,6 +55,7 @@ ROOMS = {
         "trends",
     ),
     "orders": (
+        "aftersales",
         "carts",
         "channels",
         "checkout",

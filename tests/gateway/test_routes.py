@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from gateway.described import operations
 from gateway.permissions import ROUTES
+from tests.gateway.aftersales_bodies import AFTERSALES
 from tests.gateway.earning import EARNING
 from tests.gateway.exceptions_bodies import EXCEPTIONS
 from tests.gateway.fraud_bodies import FRAUD
@@ -107,6 +108,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **SHELVES,
     **SUPPLY,
     **INTAKE,
+    **AFTERSALES,
     **EARNING,
     **FRAUD,
     **MERCHANTS,

@@ -1,6 +1,5 @@
 """This is where orders' neighbours are faked: small, in memory, and able to fail or hang where a test says."""
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,14 +7,20 @@ from typing import Any
 import grpc.aio
 from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_grpc
 from shop.crm.v1 import customers_pb2, customers_pb2_grpc, points_pb2, points_pb2_grpc
-from shop.logistics.v1 import freight_pb2, freight_pb2_grpc, shipments_pb2, shipments_pb2_grpc
+from shop.logistics.v1 import (
+    freight_pb2_grpc,
+    returns_pb2_grpc,
+    shipments_pb2_grpc,
+)
 from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
 from shop.type.v1 import money_pb2
 
 from services.kit.money import split
 
+from .faults import Faults as Faults
+from .faults import cny as cny
+from .parcels import LogisticsFake as LogisticsFake
 from .refusals import (
-    AlreadyShipped,
     CouponUsedUp,
     CustomerNotFound,
     OutOfStock,
@@ -23,30 +28,6 @@ from .refusals import (
     PriceChanged,
     WarehouseShort,
 )
-
-
-class Faults:
-    """Where to fail (an exception) or hang (an event, set when it is reached): once, or for good."""
-
-    def __init__(self) -> None:
-        self.once: dict[tuple[str, str], Exception | asyncio.Event] = {}
-        self.always: dict[tuple[str, str], Exception] = {}
-
-    async def at(self, call: str, when: str) -> None:
-        """`when` is `before` or `after` the effect."""
-        if (call, when) in self.always:
-            raise self.always[call, when]
-        planned = self.once.pop((call, when), None)
-        if isinstance(planned, asyncio.Event):
-            planned.set()
-            await asyncio.Event().wait()
-        elif planned is not None:
-            raise planned
-
-
-def cny(minor: int) -> money_pb2.Money:
-    """So many fen."""
-    return money_pb2.Money(currency="CNY", minor=minor)
 
 
 @dataclass
@@ -182,48 +163,6 @@ class MarketingFake:
 
 
 @dataclass
-class LogisticsFake:
-    """One way to China, and parcels that may have left."""
-
-    faults: Faults
-    price: int = 600
-    shipped: set[str] = field(default_factory=set)
-    stopped: set[str] = field(default_factory=set)
-    held: dict[str, int] = field(default_factory=dict)
-
-    async def HoldShipments(
-        self, request: shipments_pb2.HoldShipmentsRequest, context: Any
-    ) -> shipments_pb2.HoldShipmentsResponse:
-        await self.faults.at("HoldShipments", "before")
-        if request.order_id in self.shipped:
-            raise AlreadyShipped("it has left")
-        self.held[request.order_id] = request.turn
-        await self.faults.at("HoldShipments", "after")
-        return shipments_pb2.HoldShipmentsResponse()
-
-    async def QuoteDelivery(
-        self, request: freight_pb2.QuoteDeliveryRequest, context: Any
-    ) -> freight_pb2.QuoteDeliveryResponse:
-        await self.faults.at("QuoteDelivery", "before")
-        if request.region.country != "CN":
-            return freight_pb2.QuoteDeliveryResponse()
-        way = freight_pb2.DeliveryQuote(
-            id="standard", title="Standard", price=cny(self.price), min_days=2, max_days=4, reason="first kg"
-        )
-        return freight_pb2.QuoteDeliveryResponse(quotes=[way])
-
-    async def StopShipments(
-        self, request: shipments_pb2.StopShipmentsRequest, context: Any
-    ) -> shipments_pb2.StopShipmentsResponse:
-        await self.faults.at("StopShipments", "before")
-        if request.order_id in self.shipped:
-            raise AlreadyShipped("it has left")
-        self.stopped.add(request.order_id)
-        await self.faults.at("StopShipments", "after")
-        return shipments_pb2.StopShipmentsResponse()
-
-
-@dataclass
 class CrmFake:
     """One purse."""
 
@@ -287,6 +226,7 @@ def contracts() -> Iterable[tuple[str, Any]]:
             _all(
                 freight_pb2_grpc.add_FreightServiceServicer_to_server,
                 shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,
+                returns_pb2_grpc.add_ReturnParcelsServiceServicer_to_server,
             ),
         ),
         (

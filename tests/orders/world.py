@@ -10,6 +10,7 @@ from typing import Any
 from shop.logistics.v1 import events_pb2 as parcels
 from shop.logistics.v1 import shipments_pb2
 from shop.orders.v1 import (
+    aftersales_pb2_grpc,
     carts_pb2,
     carts_pb2_grpc,
     checkout_pb2,
@@ -64,6 +65,7 @@ class World:
         self.orders = orders_pb2_grpc.OrdersServiceStub(service.channel)
         self.payments = payments_pb2_grpc.PaymentsServiceStub(service.channel)
         self.returns = returns_pb2_grpc.ReturnsServiceStub(service.channel)
+        self.aftersales = aftersales_pb2_grpc.AfterSalesServiceStub(service.channel)
 
     async def another_instance(self) -> None:
         """A second replica; spoken to from now on."""

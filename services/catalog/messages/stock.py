@@ -35,6 +35,8 @@ def quote(document: Document) -> prices_pb2.SkuQuote:
         live=document["live"],
         category=document["category"],
         tags=document["tags"],
+        return_days=document.get("return_days"),
+        freight_insurance=document.get("freight_insurance", False),
     )
 
 

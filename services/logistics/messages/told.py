@@ -82,6 +82,21 @@ def parcel_moved(shipment: Shipment, by: Scan | None) -> events_pb2.ParcelMoved:
     )
 
 
+def return_parcel_moved(shipment: Shipment, by: Scan | None) -> events_pb2.ReturnParcelMoved:
+    """The same of a parcel that comes back."""
+    return events_pb2.ReturnParcelMoved(
+        return_id=shipment.return_id,
+        order_id=shipment.order_id,
+        shipment_id=shipment.id,
+        carrier=shipment.carrier,
+        waybill=shipment.waybill,
+        state=shipment.tracking_state,
+        occurred_at=rfc3339(by.occurred_at if by else shipment.created_at),
+        warehouse=shipment.warehouse,
+        revision=shipment.revision,
+    )
+
+
 def freight_changed(key: str, at: datetime) -> events_pb2.FreightChanged:
     """A template or a warehouse changed."""
     return events_pb2.FreightChanged(id=key, at=rfc3339(at))

@@ -137,6 +137,11 @@ def _order_delivered(event: orders.OrderDelivered, told: Told) -> Fact:
 def _return_requested(event: orders.ReturnRequested, told: Told) -> Fact:
     values = {
         "reason": event.reason,
+        "kind": event.kind,
+        "group": event.group,
+        "blames": event.blames,
+        "carriers": list(event.carriers),
+        "warehouses": list(event.warehouses),
         "region": region_of(event.region),
         "units": units_of(event.lines),
         "lines": lines_of(event.lines),

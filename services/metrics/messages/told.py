@@ -8,13 +8,14 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import deadlines, events, fraud, intake, offers, payments
+from . import aftersales, deadlines, events, fraud, intake, offers, payments
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
     **deadlines.FACTS,
     **intake.FACTS,
     **fraud.FACTS,
+    **aftersales.FACTS,
     **offers.FACTS,
     **payments.FACTS,
 }

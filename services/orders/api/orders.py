@@ -32,6 +32,9 @@ class CheckoutApi(checkout_pb2_grpc.CheckoutServiceServicer):
                 request_id=request.request_id,
                 fingerprint=request.fingerprint,
                 origin=origin_of(request),
+                return_insurance_minor=(
+                    request.return_insurance_minor if request.HasField("return_insurance_minor") else None
+                ),
             )
         )
         return checkout_pb2.CheckoutResponse(order=bought.answer, replayed=bought.replayed)

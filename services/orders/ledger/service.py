@@ -12,9 +12,9 @@ from services.kit.clock import SystemClock, parse_time
 from services.kit.events import Told
 from services.kit.listening import BatchHandler, Hears
 from services.kit.service import Answers, Ground, Service
+from services.orders.aftersales.returns import Return
 from services.orders.core import Core
 from services.orders.orders import Order
-from services.orders.returns import Return
 
 from . import store
 from .api import LedgerApi

@@ -1,9 +1,10 @@
 """This is where what happened to an order becomes the events others hear."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shop.orders.v1 import events_pb2
+from shop.type.v1 import money_pb2
 
 from services.kit.clock import rfc3339
 from services.kit.sla import WARNED, SlaClock, Step
@@ -60,7 +61,12 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         customer_type=order.customer_type,
         payment_method=order.paying.method if order.paying else "",
         to_collect=money(currency, order.paying.left_minor) if order.paying and order.paying.cash else None,
+        return_insurance=_premium(order),
     )
+
+
+def _premium(order: Order) -> money_pb2.Money | None:
+    return money(order.currency, order.cover.premium_minor) if order.cover and order.cover.premium_minor else None
 
 
 def order_held(order: Order, reason: str, by: str, at: datetime, turn: int) -> events_pb2.OrderHeld:
@@ -167,33 +173,10 @@ def order_delivered(order: Order, delivered_at: datetime) -> events_pb2.OrderDel
     )
 
 
-def return_requested(
-    order: Order, return_id: str, reason: str, refunds: Mapping[str, tuple[int, int]], at: datetime
-) -> events_pb2.ReturnRequested:
-    """Asked for; `refunds` are units and minor units by SKU."""
-    return events_pb2.ReturnRequested(
-        return_id=return_id,
-        order_id=order.id,
-        reason=reason,
-        lines=_some_lines(order, refunds),
-        at=rfc3339(at),
-        region=region_message(order.region),
-    )
-
-
-def return_received(
-    order: Order, return_id: str, refunds: Mapping[str, tuple[int, int]], sound: bool, warehouse: str, at: datetime
-) -> events_pb2.ReturnReceived:
-    """The goods are back."""
-    return events_pb2.ReturnReceived(
-        return_id=return_id,
-        order_id=order.id,
-        lines=_some_lines(order, refunds),
-        sound=sound,
-        warehouse=warehouse,
-        at=rfc3339(at),
-    )
-
-
-def _some_lines(order: Order, refunds: Mapping[str, tuple[int, int]]) -> list[events_pb2.OrderedLine]:
-    return [ordered_line(line, order.currency, *refunds[line.sku]) for line in order.lines if line.sku in refunds]
+def some_lines(order: Order, lines: Iterable[tuple[str, int, int]]) -> list[events_pb2.OrderedLine]:
+    """Some units of an order's lines: SKU, how many, and the money that is about (minor units)."""
+    return [
+        ordered_line(line, order.currency, quantity, minor)
+        for sku, quantity, minor in lines
+        if quantity and (line := order.line(sku))
+    ]

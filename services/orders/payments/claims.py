@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.kit.errors import Invalid, WrongState
+from services.orders.aftersales.returns import NothingToReturn
 from services.orders.orders import Order, State
 from services.orders.paying import Kind, Movement, Paying, Step, shares_left
 from services.orders.pricing import Share
-from services.orders.returns import NothingToReturn
 
 LIVING = (State.PAID, State.SHIPPED, State.DELIVERED)
 

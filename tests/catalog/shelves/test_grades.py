@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from shop.catalog.v1 import grades_pb2, grades_pb2_grpc, stock_pb2
 from shop.orders.v1.events_pb2 import OrderedLine, ReturnReceived
+from shop.orders.v1.returns_pb2 import ReturnGrade
 
 from services.kit.clock import rfc3339
 from services.kit.errors import Invalid, NotFound
@@ -86,6 +87,21 @@ async def test_damaged_returns_lie_beside_the_shelf(counter: Counter) -> None:
     await counter.house.settled()
     assert await counter.there("A") == ({"north": 2}, 0, 2)
     assert await graded(counter) == {("north", "C"): 2}
+
+
+async def test_a_return_lies_where_each_unit_belongs_by_how_good_it_was_found(counter: Counter) -> None:
+    await counter.sell("A", stock=0)
+    lines = [OrderedLine(sku="A", quantity=10)]
+    units = {"A": 4, "B": 3, "C": 1, "scrap": 2}
+    grades = [ReturnGrade(sku="A", grade=grade, units=count) for grade, count in units.items()]
+    event = ReturnReceived(return_id="ret_1", lines=lines, sound=False, warehouse="north", grades=grades)
+    for _ in range(2):
+        await counter.house.tell(event)
+    await counter.house.settled()
+    assert await counter.there("A") == ({"north": 4}, 0, 4)
+    assert await graded(counter) == {("north", "B"): 3, ("north", "C"): 1}
+    told = [(entry.reason, entry.quantity) for entry in await ledger(counter, warehouse="north")]
+    assert sorted(told) == [("damage", -2), ("return", 1), ("return", 2), ("return", 3), ("return", 4)]
 
 
 async def test_the_ledger_is_read_by_page_warehouse_reason_and_time(counter: Counter) -> None:

@@ -1,0 +1,1 @@
+"""The wing for parcels that come back."""

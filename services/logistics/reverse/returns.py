@@ -1,0 +1,119 @@
+"""This is where a parcel that comes back is booked: a shipment of its own, with a waybill, to a warehouse."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from services.kit.clock import Clock
+from services.kit.errors import AlreadyExists, FieldError, Invalid
+from services.kit.money import Money
+from services.kit.store import Store
+from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Parcel
+from services.logistics.freight import Consignment, Freight
+from services.logistics.regions import Region
+from services.logistics.shipments import PACKED, Line, Shipment, shipment_id
+from services.logistics.warehouses import MAIN, Warehouses
+from services.logistics.words import is_id, is_text
+
+_KINDS = ("label", "pickup")
+
+
+class InvalidReturnParcel(Invalid):
+    """Not a parcel that can come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to come back, from where. The address is sealed for the order."""
+
+    return_id: str
+    order_id: str
+    kind: str
+    window: str
+    region: Region
+    weight_g: int
+    goods: Money
+    warehouse: str
+    lines: Sequence[Line] = ()
+    sealed_address: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The parcel, and what its way costs."""
+
+    shipment: Shipment
+    freight: Money
+
+
+class ReturnParcels:
+    """Books parcels that come back; the usual carrier brings them."""
+
+    def __init__(
+        self,
+        kept: Store[Shipment],
+        carriers: Mapping[str, Carrier],
+        warehouses: Warehouses,
+        freight: Freight,
+        clock: Clock,
+    ) -> None:
+        self._kept, self._carriers, self._warehouses = kept, carriers, warehouses
+        self._freight, self._clock = freight, clock
+
+    async def book(self, wish: Wish) -> Booked:
+        """The parcel, once a return: again answers the same. Refuses with INVALID_RETURN_PARCEL, and with `Unavailable`
+        while the carrier does not answer."""
+        _check(wish)
+        key = shipment_id(f"ord_{wish.return_id.removeprefix('ret_')}", 1)
+        there = await self._kept.get(key)
+        if there is None:
+            there = await self._made(key, wish)
+        return Booked(there, await self._price(wish))
+
+    async def _made(self, key: str, wish: Wish) -> Shipment:
+        carrier = self._carriers[DEFAULT_CARRIER]
+        waybill = await carrier.make_waybill(Parcel(key, wish.region, wish.weight_g))
+        made = Shipment(
+            id=key,
+            order_id=wish.order_id,
+            state=PACKED,  # it waits for the carrier
+            created_at=self._clock.now(),
+            warehouse=await self._target(wish.warehouse),
+            reasons=[f"{wish.kind} {wish.window}".strip()],
+            carrier=carrier.code,
+            waybill=waybill,
+            lines=list(wish.lines),
+            region=wish.region,
+            sealed_address=wish.sealed_address,
+            return_id=wish.return_id,
+        )
+        try:
+            return await self._kept.insert(made)
+        except AlreadyExists:
+            return await self._kept.get(key) or made
+
+    async def _target(self, wanted: str) -> str:
+        known = await self._warehouses.all()
+        if wanted in known:
+            return wanted
+        return next((code for code, one in sorted(known.items()) if one.open), MAIN.id)
+
+    async def _price(self, wish: Wish) -> Money:
+        pieces = max(1, sum(line.quantity for line in wish.lines))
+        # What the goods cost is left out: no way back is free because they were dear.
+        sent = Consignment(wish.region, max(1, wish.weight_g), pieces, Money(wish.goods.currency, 0))
+        quotes = [quote for quote in await self._freight.quotes(sent) if quote.price.currency == wish.goods.currency]
+        return quotes[0].price if quotes else Money(wish.goods.currency, 0)
+
+
+def _check(wish: Wish) -> None:
+    faults = [
+        FieldError(f"/{name}", "not an id")
+        for name, prefix in (("return_id", "ret_"), ("order_id", "ord_"))
+        if not is_id(getattr(wish, name)) or not getattr(wish, name).startswith(prefix)
+    ]
+    if wish.kind not in _KINDS:
+        faults.append(FieldError("/kind", f"one of {', '.join(_KINDS)}"))
+    if not is_text(wish.window, 100):
+        faults.append(FieldError("/window", "one line of at most 100 characters"))
+    if faults:
+        raise InvalidReturnParcel(faults[0].message, errors=faults)

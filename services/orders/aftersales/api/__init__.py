@@ -1,0 +1,1 @@
+"""This is where calls about what comes after a sale come in."""

@@ -1,0 +1,1 @@
+"""This is where after-sales meets protobuf."""

@@ -1,0 +1,1 @@
+"""After-sales: what comes back, what is sent instead, what is given."""

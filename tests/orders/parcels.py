@@ -1,0 +1,65 @@
+"""This is where logistics is faked for orders: what sending costs, parcels that may have left, parcels that come back."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shop.logistics.v1 import freight_pb2, returns_pb2, shipments_pb2
+
+from services.kit.errors import WrongState
+
+from .faults import Faults, cny
+
+
+class AlreadyShipped(WrongState):
+    """As logistics says it."""
+
+
+@dataclass
+class LogisticsFake:
+    """One way to China, and parcels that may have left."""
+
+    faults: Faults
+    price: int = 600
+    shipped: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    held: dict[str, int] = field(default_factory=dict)
+    booked: dict[str, str] = field(default_factory=dict)
+
+    async def HoldShipments(
+        self, request: shipments_pb2.HoldShipmentsRequest, context: Any
+    ) -> shipments_pb2.HoldShipmentsResponse:
+        await self.faults.at("HoldShipments", "before")
+        if request.order_id in self.shipped:
+            raise AlreadyShipped("it has left")
+        self.held[request.order_id] = request.turn
+        await self.faults.at("HoldShipments", "after")
+        return shipments_pb2.HoldShipmentsResponse()
+
+    async def BookReturn(self, request: returns_pb2.BookReturnRequest, context: Any) -> returns_pb2.BookReturnResponse:
+        await self.faults.at("BookReturn", "before")
+        waybill = self.booked.setdefault(request.return_id, f"RB{len(self.booked)}")
+        await self.faults.at("BookReturn", "after")
+        return returns_pb2.BookReturnResponse(
+            shipment_id="shp_r", waybill=waybill, carrier="sandbox", warehouse="main", freight=cny(900)
+        )
+
+    async def QuoteDelivery(
+        self, request: freight_pb2.QuoteDeliveryRequest, context: Any
+    ) -> freight_pb2.QuoteDeliveryResponse:
+        await self.faults.at("QuoteDelivery", "before")
+        if request.region.country != "CN":
+            return freight_pb2.QuoteDeliveryResponse()
+        way = freight_pb2.DeliveryQuote(
+            id="standard", title="Standard", price=cny(self.price), min_days=2, max_days=4, reason="first kg"
+        )
+        return freight_pb2.QuoteDeliveryResponse(quotes=[way])
+
+    async def StopShipments(
+        self, request: shipments_pb2.StopShipmentsRequest, context: Any
+    ) -> shipments_pb2.StopShipmentsResponse:
+        await self.faults.at("StopShipments", "before")
+        if request.order_id in self.shipped:
+            raise AlreadyShipped("it has left")
+        self.stopped.add(request.order_id)
+        await self.faults.at("StopShipments", "after")
+        return shipments_pb2.StopShipmentsResponse()
