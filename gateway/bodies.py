@@ -33,6 +33,7 @@ FILES: dict[str, File] = {
     "/v1/competitors/prices/import": File(CSV, 5 * _MB),
     "/v1/customer-groups/import": File(CSV, 5 * _MB),
     "/v1/sales/history": File(CSV, 32 * _MB),
+    "/v1/settlements": File(CSV, 32 * _MB),
     "/v1/imports": File(CSV, 128 * _MB, patience=60),
     "/v1/media": File((b"image/jpeg", b"image/png", b"image/webp"), 5 * _MB),
 }

@@ -85,6 +85,7 @@ from shop.orders.v1 import (
     payments_pb2_grpc,
     price_protection_pb2_grpc,
     returns_pb2_grpc,
+    settlements_pb2_grpc,
     triage_pb2_grpc,
 )
 
@@ -191,6 +192,7 @@ class Neighbours:
         self.checkout = checkout_pb2_grpc.CheckoutServiceStub(orders)
         self.orders = orders_pb2_grpc.OrdersServiceStub(orders)
         self.payments = payments_pb2_grpc.PaymentsServiceStub(orders)
+        self.settlements = settlements_pb2_grpc.SettlementsServiceStub(orders)
         self.payment_methods = payment_methods_pb2_grpc.PaymentMethodsServiceStub(orders)
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
         self.triage = triage_pb2_grpc.TriageServiceStub(orders)

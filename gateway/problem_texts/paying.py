@@ -45,5 +45,8 @@ TEXTS: dict[str, Text] = {
     ),
     "ORDER_KEEPS_CHANGING": Text(409, "The order keeps changing", "订单正在更新", "Try again in a moment."),
     "NOT_CASH": Text(409, "The order is not paid at the door", "该订单非货到付款", "Read how it is paid."),
+    "INVALID_SETTLEMENT": Text(400, "The settlement is not valid", "结算文件无效", "Correct what `errors` points at."),
+    "SETTLEMENT_NOT_FOUND": Text(None, "There is no such settlement", "结算文件不存在", "Check the id."),
+    "DIFFERENCE_NOT_FOUND": Text(None, "There is no such difference", "差异不存在", "Check the id."),
     "WEBHOOK_NOT_FOUND": Text(None, "There is no such webhook", "回调不存在", "Check the id."),
 }

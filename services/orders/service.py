@@ -49,6 +49,7 @@ from .resuming import Resuming
 from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
+from .settlement import service as settlement
 from .store import Keeping
 from .till import Till
 from .timers import TermsBook
@@ -68,6 +69,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     intake.build,
     payments.build,
     aftersales.build,
+    settlement.build,
 )
 
 

@@ -67,6 +67,7 @@ ROOMS = {
         "fraud",
         "orders",
         "payment_methods",
+        "settlements",
         "payments",
         "price_protection",
         "returns",

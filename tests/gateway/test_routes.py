@@ -20,7 +20,7 @@ from tests.gateway.gate import Gate
 from tests.gateway.intake_bodies import INTAKE
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
-from tests.gateway.paying_bodies import PAYING
+from tests.gateway.paying_bodies import PAYING, SETTLED
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.records_bodies import RECORDS
 from tests.gateway.shelves import SHELVES
@@ -174,6 +174,8 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
     if template == "/v1/customer-groups/import":
         return await gate.call(method, path, raw=MEMBERS, token=token, content_type="text/csv")
+    if (method, template) == ("POST", "/v1/settlements"):
+        return await gate.call(method, path, raw=SETTLED, token=token, content_type="text/csv")
     if template == "/v1/sales/history":
         return await gate.call(method, path, raw=SALES, token=token, content_type="text/csv")
     if (method, template) == ("POST", "/v1/media"):

@@ -1,0 +1,1 @@
+"""This is where what providers settle is compared with our own books, to the cent."""
