@@ -64,6 +64,7 @@ from shop.logistics.v1 import (
 from shop.marketing.v1 import (
     coupons_pb2_grpc,
     promotions_pb2_grpc,
+    simulations_pb2_grpc,
     wallets_pb2_grpc,
 )
 from shop.metrics.v1 import (
@@ -216,6 +217,7 @@ class Neighbours:
         marketing, metrics = self.channels["marketing"], self.channels["metrics"]
         self.promotions = promotions_pb2_grpc.PromotionsServiceStub(marketing)
         self.coupons = coupons_pb2_grpc.CouponsServiceStub(marketing)
+        self.simulations = simulations_pb2_grpc.SimulationsServiceStub(marketing)
         self.wallets = wallets_pb2_grpc.WalletsServiceStub(marketing)
         self.behaviour = behaviour_pb2_grpc.BehaviourServiceStub(metrics)
         self.kpis = kpis_pb2_grpc.KpisServiceStub(metrics)

@@ -3,6 +3,8 @@
 from gateway.problem_texts.text import Text
 
 TEXTS: dict[str, Text] = {
+    "INVALID_SIMULATION": Text(None, "The simulation is not valid", "试算请求无效", "Correct what `errors` points at."),
+    "INVALID_PERIOD": Text(None, "The period is not valid", "时间段无效", "Correct what `errors` points at."),
     "NOT_ISSUING": Text(
         409,
         "No voucher of this coupon is to be had",

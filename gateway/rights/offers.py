@@ -3,6 +3,8 @@
 from gateway.access import MEMBER, OPEN, Access, staff
 
 OFFERS: dict[tuple[str, str], Access] = {
+    ("POST", "/v1/promotions/simulations"): staff("promotions.write"),
+    ("GET", "/v1/promotions/simulations/{simulation_id}"): staff("promotions.read"),
     ("POST", "/v1/coupons/{code}/batches"): staff("promotions.write"),
     ("GET", "/v1/coupon-batches/{batch_id}"): staff("promotions.read"),
     ("GET", "/v1/coupon-batches/{batch_id}/codes"): staff("promotions.write"),  # whoever reads them can use them

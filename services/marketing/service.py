@@ -20,6 +20,7 @@ from .messages.events import coupon_changed, promotion_changed
 from .neighbours import Catalog
 from .promotions import Promotion, Promotions, Running
 from .settings import MarketingSettings
+from .simulations import service as simulations
 from .takings import Taking, Takings
 from .turns import Turn, Turns
 from .vouchers import Voucher, Vouchers
@@ -27,7 +28,10 @@ from .wallets import service as wallets
 
 SETTINGS = MarketingSettings
 _TIDY_S, _WORK_S = 30, 0.5
-WINGS: tuple[Callable[[Ground[MarketingSettings], Core], Service], ...] = (wallets.build,)
+WINGS: tuple[Callable[[Ground[MarketingSettings], Core], Service], ...] = (
+    wallets.build,
+    simulations.build,
+)
 
 
 def build(ground: Ground[MarketingSettings]) -> Service:

@@ -22,6 +22,7 @@ from services.kit.wings import joined
 from .aftersales import service as aftersales
 from .api.carts import CartsApi
 from .api.orders import CheckoutApi, OrdersApi
+from .baskets import service as baskets
 from .cancellation import Cancellation
 from .carts import CartIds, Carts
 from .checkout import Checkout
@@ -70,6 +71,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     payments.build,
     aftersales.build,
     settlement.build,
+    baskets.build,
 )
 
 

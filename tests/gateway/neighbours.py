@@ -89,6 +89,7 @@ ROOMS = {
         "promotions",
         "coupons",
         "wallets",
+        "simulations",
     ),
     "metrics": (
         "behaviour",

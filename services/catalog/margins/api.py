@@ -86,6 +86,15 @@ class MarginsApi(margins_pb2_grpc.MarginsServiceServicer):
             in_force=in_force, entries=map(messages.override, entries), next_cursor=cursor
         )
 
+    async def GetLowestPrices(self, request: pb.GetLowestPricesRequest, context: Any) -> pb.GetLowestPricesResponse:
+        """Of some SKUs."""
+        found = await self.shelf.lowest(request.skus)
+        prices = [
+            pb.SkuFloor(sku=unit.sku, lowest_minor=margin.lowest_minor, currency=unit.price.currency)
+            for unit, margin in found
+        ]
+        return pb.GetLowestPricesResponse(prices=prices)
+
     async def CheckDiscounts(self, request: pb.CheckDiscountsRequest, context: Any) -> pb.CheckDiscountsResponse:
         """What discounts would sell below the floor."""
         return messages.verdict(await self.shelf.check(messages.discounts(request.discounts)))

@@ -20,7 +20,7 @@ from .terms import Standing, Unit, unit_of
 
 MOST_NAMED = 20
 MOST_DISCOUNTS, _MOST_WAYS, _MOST_STEPS, _MOST_CHOSEN = 200, 50, 50, 20_000
-_LOOKED_AT = 1_000
+_LOOKED_AT, MOST_LOOKED_UP = 1_000, 500
 UNIT = {"category": 1, "price.currency": 1, "price.minor": 1, "cost.currency": 1, "cost.minor": 1, "weight_g": 1}
 IN_ORDER = (("live", 1), ("category", 1), ("_id", 1))
 
@@ -119,6 +119,16 @@ class Shelf:
         terms = await self._standing.of(units)
         found = [shortfall_of(unit, each, discount.ways, place) for unit, each in zip(units, terms, strict=True)]
         return [each for each in found if each]
+
+    async def lowest(self, skus: Sequence[str]) -> list[tuple[Unit, Margin]]:
+        """These SKUs as far as they exist and it is known what they cost. Refuses with INVALID_DISCOUNT."""
+        faults = Faults()
+        faults.number("/skus", len(skus), 0, MOST_LOOKED_UP)
+        faults.refuse(InvalidDiscount)
+        units = [unit_of(document) for document in await self._skus.parts({"_id": {"$in": list(skus)}}, UNIT)]
+        terms = await self._standing.of(units)
+        margins = [(unit, unit.margin(each)) for unit, each in zip(units, terms, strict=True)]
+        return [(unit, margin) for unit, margin in margins if margin.cost_known]
 
     async def walk(
         self, cursor: str, most: int = _LOOKED_AT, where: dict[str, Any] | None = None

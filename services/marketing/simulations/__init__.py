@@ -1,0 +1,1 @@
+"""Promotions and coupons tried on past orders before anybody is given them."""

@@ -1,0 +1,1 @@
+"""Past orders as baskets: what was bought together, by nobody in particular."""

@@ -1,0 +1,1 @@
+"""This is where past baskets are tested."""
