@@ -78,6 +78,7 @@ from shop.orders.v1 import (
     checkout_pb2_grpc,
     deadlines_pb2_grpc,
     fraud_pb2_grpc,
+    exceptions_pb2_grpc,
     holds_pb2_grpc,
     intake_pb2_grpc,
     ledger_pb2_grpc,
@@ -197,6 +198,7 @@ class Neighbours:
         self.payment_methods = payment_methods_pb2_grpc.PaymentMethodsServiceStub(orders)
         self.returns = returns_pb2_grpc.ReturnsServiceStub(orders)
         self.triage = triage_pb2_grpc.TriageServiceStub(orders)
+        self.exceptions = exceptions_pb2_grpc.ExceptionsServiceStub(orders)
         self.holds = holds_pb2_grpc.HoldsServiceStub(orders)
         self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
         self.ledger = ledger_pb2_grpc.LedgerServiceStub(orders)

@@ -102,6 +102,7 @@ ORDER = {
     "version": 3,
     "holds": [HOLD],
     "ship_clock": CLOCK,
+    "reship_of": None,
     "priority": 2,
     "classes": ["urgent"],
 }
@@ -203,6 +204,7 @@ def order(of: pb.Order) -> Json:
         "version": of.version,
         "holds": [hold(row) for row in of.holds],
         "ship_clock": clock(of.ship_clock) if of.HasField("ship_clock") else None,
+        "reship_of": of.reship_of or None,
         "priority": of.priority or None,
         "classes": list(of.classes),
     }

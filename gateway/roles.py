@@ -11,6 +11,7 @@ ROLES: dict[str, frozenset[str]] = {
             "channels.write",
             "sla.write",
             "triage.write",
+            "exceptions.write",
             "returns.receive",
             "aftersales.write",
             "freight.read",
@@ -33,7 +34,7 @@ ROLES: dict[str, frozenset[str]] = {
     "support": frozenset(
         {"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read", "trace.read"}
         | {"reviews.read", "reviews.write", "coupons.grant", "promotions.read", "groups.read"}
-        | {"fraud.read"}
+        | {"fraud.read", "exceptions.write"}
     ),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}

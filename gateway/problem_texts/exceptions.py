@@ -28,6 +28,34 @@ TEXTS: dict[str, Text] = {
         "分拣规则有误",
         "Each entry of `errors` points at what is wrong; mend it.",
     ),
+    "EXCEPTION_NOT_FOUND": Text(404, "There is no such exception", "异常单不存在", "See GET /v1/exceptions."),
+    "EXCEPTION_CLOSED": Text(
+        409, "The exception is resolved already", "异常单已处理完毕", "Open another if it is not."
+    ),
+    "EXCEPTION_FULL": Text(
+        409, "Nothing more can be written of the exception", "异常单记录已满", "Resolve it, and open another."
+    ),
+    "NOT_RESHIPPABLE": Text(
+        409, "It cannot be sent once more", "无法补发", "It was not paid for, or there is none of it: refund it."
+    ),
+    "INVALID_RESHIP": Text(
+        400, "Nothing like that is sent once more", "补发内容有误", "Name only what was ordered, and not more of it."
+    ),
+    "NOTHING_TO_REFUND": Text(
+        409, "There is nothing left to give back", "没有可退金额", "See the order's `adjustments`."
+    ),
+    "INVALID_REFUND": Text(
+        400, "Nothing like that is refunded", "退款内容有误", "Name only what was ordered and has not come back."
+    ),
+    "TOO_LATE_TO_READDRESS": Text(
+        409,
+        "The order's address cannot be changed any more",
+        "订单已无法修改地址",
+        "Ask the carrier, or open an exception.",
+    ),
+    "ADDRESS_TOO_FAR": Text(
+        400, "Sending it there costs something else", "新地址运费不同", "Cancel the order, and order again."
+    ),
     "INVALID_SLA": Text(
         400,
         "Nothing can be timed like that",

@@ -17,8 +17,9 @@ from .carrier_keys import CarrierKeys
 from .freight import Freight
 from .holds import Holds
 from .labels import Labels
-from .messages import parcels, partners, sending
+from .messages import parcels, partners, places, sending
 from .pickups import Pickups
+from .readdressing import Readdressing
 from .scans import Scans
 from .shipments import STATES, Shipments, state_named
 from .warehouses import Warehouses
@@ -71,8 +72,8 @@ class FreightApi(freight_pb2_grpc.FreightServiceServicer):
 class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     """Parcels, for staff and for orders."""
 
-    def __init__(self, shipments: Shipments, holds: Holds, labels: Labels) -> None:
-        self._shipments, self._holds, self._labels = shipments, holds, labels
+    def __init__(self, shipments: Shipments, holds: Holds, readdressing: Readdressing, labels: Labels) -> None:
+        self._shipments, self._holds, self._readdressing, self._labels = shipments, holds, readdressing, labels
 
     async def ListShipments(
         self, request: shipments_pb2.ListShipmentsRequest, context: Any
@@ -111,6 +112,13 @@ class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     ) -> shipments_pb2.StopShipmentsResponse:
         await self._shipments.stop(request.order_id)
         return shipments_pb2.StopShipmentsResponse()
+
+    async def ReaddressShipments(
+        self, request: shipments_pb2.ReaddressShipmentsRequest, context: Any
+    ) -> shipments_pb2.ReaddressShipmentsResponse:
+        to = places.region(request.region)
+        await self._readdressing.readdress(request.order_id, request.revision, to, request.sealed_address)
+        return shipments_pb2.ReaddressShipmentsResponse()
 
     async def HoldShipments(
         self, request: shipments_pb2.HoldShipmentsRequest, context: Any

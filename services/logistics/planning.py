@@ -16,12 +16,14 @@ from .carriers import DEFAULT_CARRIER, Carrier, Parcel
 from .freight import Freight
 from .holds import Holds
 from .messages.parcels import paid_order
-from .messages.told import shipment_planned
+from .messages.places import region
+from .messages.told import shipment_exception, shipment_planned
+from .readdressing import Readdressing
 from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments, shipment_id
 from .warehouses import Warehouse, Warehouses
 
 if TYPE_CHECKING:
-    from shop.orders.v1.events_pb2 import OrderHeld, OrderPaid, OrderReleased
+    from shop.orders.v1.events_pb2 import OrderHeld, OrderPaid, OrderReaddressed, OrderReleased
 
 log = logging.getLogger(__name__)
 _CHOICES = 5
@@ -97,6 +99,7 @@ class Planning:
         self._kept, self._together, self._shipments = kept, together, shipments
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
         self._shelves, self._clock, self._outcomes, self._holds = shelves, clock, outcomes, holds
+        self._readdressing = Readdressing(kept)
         self._after = ""
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
@@ -116,6 +119,12 @@ class Planning:
         if event.to_send and told.deliveries <= _HEARD_OF:
             await self._holds.hold(event.order_id, event.turn)
 
+    async def on_order_readdressed(self, event: "OrderReaddressed", told: Told) -> None:
+        """Brings a repaired address to its parcels."""
+        if event.to_send and told.deliveries <= _HEARD_OF:
+            to = region(event.region)
+            await self._readdressing.readdress(event.order_id, event.revision, to, event.sealed_address)
+
     async def _plan(self, event: "OrderPaid", told: Told) -> None:
         draft = paid_order(event, shipment_id(event.order_id, 1), self._clock.now())
         if told.deliveries > 1 and await self._kept.get(draft.id):
@@ -132,7 +141,7 @@ class Planning:
             if parcels:
                 await self._keep(parcels)
             else:
-                await self._kept.insert(draft)
+                await self._kept.insert(draft, shipment_exception(draft, self._clock.now()))
                 self._outcomes("exception").inc()
                 log.warning("order %s cannot be allocated: %s", draft.order_id, "; ".join(draft.reasons))
         except AlreadyExists:

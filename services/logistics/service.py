@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from shop.logistics.v1 import carriers_pb2_grpc, freight_pb2_grpc, shipments_pb2_grpc, warehouses_pb2_grpc
 from shop.logistics.v1.events_pb2 import FreightChanged
-from shop.orders.v1.events_pb2 import OrderHeld, OrderPaid, OrderReleased
+from shop.orders.v1.events_pb2 import OrderHeld, OrderPaid, OrderReaddressed, OrderReleased
 
 from services.kit.listening import Hears
 from services.kit.seal import Seal
@@ -25,6 +25,7 @@ from .neighbours import CatalogShelves
 from .pickups import Pickups
 from .planning import Planning
 from .reverse.service import build as reverse
+from .readdressing import Readdressing
 from .scans import Scans
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
@@ -104,7 +105,10 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
 
     return Service(
         answers=_doors(
-            WarehousesApi(warehouses), FreightApi(freight), ShipmentsApi(core.shipments, holds, core.labels), partners
+            WarehousesApi(warehouses),
+            FreightApi(freight),
+            ShipmentsApi(core.shipments, holds, Readdressing(core.kept), core.labels),
+            partners,
         ),
         hears=_hears(planning),
         watches={FreightChanged: forget},
@@ -119,6 +123,7 @@ def _hears(planning: Planning) -> Hears:
             OrderPaid: planning.on_order_paid,
             OrderHeld: planning.on_order_held,
             OrderReleased: planning.on_order_released,
+            OrderReaddressed: planning.on_order_readdressed,
         }
     )
 

@@ -85,6 +85,7 @@ class Shipment:
     hold_turn: int = 0
     priority: int = 0  # 1 is picked first, 9 last
     return_id: str = ""  # what comes back in it: it goes to the warehouse, from the customer
+    address_revision: int = 0  # how often the address was repaired
     version: int = 0
 
     @property

@@ -10,6 +10,7 @@ from .cancellation import Cancellation
 from .carts import Carts
 from .checkout import Checkout
 from .fulfilment import Fulfilment
+from .followups import Followups
 from .holding import Holding
 from .looking import Orders
 from .neighbours import Catalog, Crm, Logistics, Marketing
@@ -18,6 +19,9 @@ from .payments.methods import Methods
 from .payments.moving import Moving
 from .quotes import Quotes
 from .refunding import MoneyBack
+from .readdressing import Readdressing
+from .refunds import Refunds
+from .returns import Returns
 from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
@@ -45,6 +49,9 @@ class Core:
     screens: Screens
     provider: Kinds
     holding: Holding
+    cancellation: Cancellation
+    readdressing: Readdressing
+    followups: Followups
     book: TermsBook  # how long things may take
     fulfilment: Fulfilment
     methods: Methods

@@ -174,6 +174,16 @@ class Logistics:
         """Stops an order's parcels unless one has left."""
         await _asked(self._shipments.StopShipments, shipments_pb2.StopShipmentsRequest(order_id=order_id))
 
+    async def readdress(self, order: Order) -> None:
+        """Brings the order's address to its parcels, unless one has left."""
+        request = shipments_pb2.ReaddressShipmentsRequest(
+            order_id=order.id,
+            revision=order.address_revision,
+            region=region_message(order.region),
+            sealed_address=order.sealed_address,
+        )
+        await _asked(self._shipments.ReaddressShipments, request)
+
     async def hold(self, order_id: str, turn: int) -> None:
         """Keeps an order's parcels from being packed and from leaving, unless one has left."""
         await _asked(self._shipments.HoldShipments, shipments_pb2.HoldShipmentsRequest(order_id=order_id, turn=turn))

@@ -170,6 +170,8 @@ class Order:
     ship_clock: SlaClock | None = None
     classes: list[str] = field(default_factory=list)
     priority: int = 0
+    address_revision: int = 0
+    reship_of: str = ""  # the order whose goods it sends once more
     rank: str = ""  # what worklists are sorted by, once paid
     risk: bytes = b""  # what the fraud wing made of it (fraud.scoring.Decision)
     paying: Paying | None = None  # None: by card, at once

@@ -30,6 +30,8 @@ from .core import Core
 from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
 from .fraud import service as fraud
+from .exceptions import service as exceptions
+from .followups import Followups
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .intake import service as intake
@@ -46,6 +48,8 @@ from .payments.sandbox import SandboxProvider
 from .protection import service as protection
 from .quotes import Quotes
 from .refunding import MoneyBack
+from .readdressing import Readdressing
+from .refunds import Refunds
 from .resuming import Resuming
 from .saga import Saga
 from .screens import Screens
@@ -65,6 +69,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     deadlines.build,
     fraud.build,
     triage.build,
+    exceptions.build,
     protection.build,
     ledger.build,
     intake.build,
@@ -101,6 +106,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     methods = Methods(ground.store("payment_methods", PaymentMethod))
     saga = Saga(keeping.orders, carts, quotes, shelf, coupons, purse, provider, undoing, seal, clock, count)
     book = TermsBook(keeping.terms, POLICIES, clock)
+    holding = Holding(keeping.orders, parcels, book, clock)
     return Core(
         keeping=keeping,
         carts=carts,
@@ -113,7 +119,10 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         cancellation=Cancellation(keeping.orders, orders, parcels, provider, moving, undoing, saga, clock),
         money=MoneyBack(keeping.orders, moving, clock),
         screens=screens,
-        holding=Holding(keeping.orders, parcels, book, clock),
+        holding=holding,
+        cancellation=Cancellation(keeping.orders, orders, parcels, provider, undoing, saga, clock),
+        readdressing=Readdressing(keeping.orders, orders, parcels, holding, seal, clock),
+        followups=Followups(keeping.orders, saga, shelf, seal, clock),
         book=book,
         fulfilment=Fulfilment(keeping.orders, clock),
         methods=methods,
@@ -148,6 +157,19 @@ def _counter(core: Core) -> Service:
     keeping, clock, seal = core.keeping, core.clock, core.seal
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(core.fulfilment, clock)
+    cancellation = core.cancellation
+    outcomes = Outcomes(
+        keeping.orders,
+        core.orders,
+        core.saga,
+        core.undoing,
+        core.provider,
+        core.settings.psp_webhook_secret,
+        clock,
+        core.count,
+    )
+    resuming = Resuming(keeping.orders, core.saga, cancellation, core.undoing, core.provider, clock)
+    hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
     apis = (
         CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
         CheckoutApi(core.checkout),

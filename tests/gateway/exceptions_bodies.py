@@ -3,9 +3,24 @@
 from typing import Any
 
 _OPEN = [{"opens": "09:00", "closes": "12:00"}, {"opens": "13:00", "closes": "24:00"}]
+_ADDRESS = {
+    "country": "CN",
+    "province": "浙江省",
+    "city": "杭州市",
+    "street": "文三路 92 号",
+    "name": "王小明",
+    "phone": "+8613812345678",
+}
 EXCEPTIONS: dict[tuple[str, str], Any] = {
     ("POST", "/v1/orders/{order_id}/holds"): {"reason": "customer_asks", "text": "Wants to add a mug", "pauses": True},
     ("POST", "/v1/orders/{order_id}/holds/{reason}/release"): {"why": "added"},
+    ("POST", "/v1/orders/{order_id}/exceptions"): {"reason": "lost", "text": "Nobody has it"},
+    ("POST", "/v1/exceptions/{exception_id}/contact"): {"channel": "phone", "result": "reached"},
+    ("POST", "/v1/exceptions/{exception_id}/resolve"): {"outcome": "waits", "note": "for the blue one"},
+    ("POST", "/v1/exceptions/{exception_id}/reship"): {"lines": [{"sku": "A", "quantity": 1}]},
+    ("POST", "/v1/exceptions/{exception_id}/refund"): {"lines": [{"sku": "A", "quantity": 1}]},
+    ("POST", "/v1/exceptions/{exception_id}/address"): _ADDRESS,
+    ("PUT", "/v1/orders/{order_id}/address"): _ADDRESS,
     ("PUT", "/v1/triage-rules/{rule_id}"): {
         "reason": "audit",
         "text": "Large",

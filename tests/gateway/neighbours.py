@@ -61,6 +61,7 @@ ROOMS = {
         "checkout",
         "ledger",
         "deadlines",
+        "exceptions",
         "holds",
         "triage",
         "intake",

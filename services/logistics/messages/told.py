@@ -36,6 +36,17 @@ def shipment_planned(shipment: Shipment, at: datetime | None = None) -> events_p
     )
 
 
+def shipment_exception(shipment: Shipment, at: datetime) -> events_pb2.ShipmentException:
+    """Its goods could not be allocated."""
+    return events_pb2.ShipmentException(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        reasons=shipment.reasons,
+        lines=line_messages(shipment),
+        at=rfc3339(at),
+    )
+
+
 def shipment_packed(shipment: Shipment, at: datetime) -> events_pb2.ShipmentPacked:
     """Goods are in the box."""
     return events_pb2.ShipmentPacked(shipment_id=shipment.id, order_id=shipment.order_id, at=rfc3339(at))

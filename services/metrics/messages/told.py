@@ -9,6 +9,8 @@ from services.kit.events import Told
 from services.metrics.facts import Fact
 
 from . import aftersales, deadlines, events, fraud, intake, offers, payments
+from . import deadlines, events, fraud, intake, offers, payments
+from . import deadlines, events, exceptions, offers
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -16,6 +18,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **intake.FACTS,
     **fraud.FACTS,
     **aftersales.FACTS,
+    **exceptions.FACTS,
     **offers.FACTS,
     **payments.FACTS,
 }

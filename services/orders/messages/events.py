@@ -83,6 +83,18 @@ def order_released(order: Order, by: str, at: datetime) -> events_pb2.OrderRelea
     )
 
 
+def order_readdressed(order: Order, at: datetime) -> events_pb2.OrderReaddressed:
+    """It goes somewhere else."""
+    return events_pb2.OrderReaddressed(
+        order_id=order.id,
+        revision=order.address_revision,
+        region=region_message(order.region),
+        sealed_address=order.sealed_address,
+        at=rfc3339(at),
+        to_send=order.to_send,
+    )
+
+
 def clock_told(
     subject: str, order_id: str, clock: SlaClock, step: Step, reason: str = ""
 ) -> events_pb2.ClockWarned | events_pb2.ClockBreached:

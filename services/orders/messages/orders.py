@@ -63,6 +63,7 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         version=version or order.version,
         refusal=order.refusal.reason if order.refusal else "",
         cart_id=order.cart_id,
+        reship_of=order.reship_of,
         channel=order.channel or STOREFRONT,
         channel_order_id=order.channel_order_id,
         customer_type=order.customer_type,

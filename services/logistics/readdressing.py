@@ -1,0 +1,35 @@
+"""This is where a repaired address comes to an order's parcels, as long as none has left."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.kit.store import Store, encode
+
+from .holds import NotPlannedYet
+from .regions import Region
+from .shipments import LEFT, OPEN, WAITING, AlreadyShipped, Shipment, ids_of, order_of, shipment_id
+
+
+class Readdressing:
+    """Takes repaired addresses. Revisions rise; an older one changes nothing."""
+
+    def __init__(self, kept: Store[Shipment]) -> None:
+        self._kept = kept
+
+    async def readdress(self, order_id: str, revision: int, region: Region, sealed: bytes) -> None:
+        """The order's parcels go there. Refuses with `AlreadyShipped`, `NotPlannedYet`."""
+        first = shipment_id(order_of(order_id), 1)
+        address = {"sealed_address": sealed, "region": encode(region), "address_revision": revision}
+        older: Mapping[str, Any] = {"address_revision": {"$not": {"$gte": revision}}}
+        # The first parcel has the order's gate: while it is open none has left.
+        anchor = await self._kept.change({"_id": first, "gate": OPEN, **older}, {"$set": address})
+        if anchor is None:
+            anchor = await self._kept.get(first)
+            if anchor is None:
+                raise NotPlannedYet("this order is not heard of yet")
+            if anchor.gate == LEFT:
+                raise AlreadyShipped("a parcel of this order has left")
+        if anchor.address_revision == revision and anchor.gate == OPEN:
+            for other in ids_of(order_id)[1 : anchor.parts]:
+                where = {"_id": other, "state": {"$in": list(WAITING)}, **older}
+                await self._kept.change(where, {"$set": address})

@@ -1,0 +1,89 @@
+"""This is where it is heard that something went wrong, or has come right by itself."""
+
+from collections.abc import Sequence
+
+from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned
+from shop.orders.v1.events_pb2 import OrderCancelled, OrderHeld, OrderPaid, OrderReleased
+
+from services.kit.events import Told
+from services.kit.store import Store
+from services.orders import limits
+from services.orders.orders import Order, State
+from services.orders.sorting import STOCK_OUT
+
+from .cases import Cases, Trouble
+
+FAILED_DELIVERIES = 2  # attempts after which somebody speaks to the customer
+WRONG_ADDRESS, QC, PRICE_MISMATCH = "wrong_address", "qc", "price_mismatch"
+_OF_HOLDS = frozenset({WRONG_ADDRESS, QC, PRICE_MISMATCH})  # holds that are cleared with the customer
+_OF_PARCELS = {"exception": "carrier_exception", "rejected": "rejected", "returned": "returned"}
+DELIVERY_FAILED = "delivery_failed"
+
+
+class Hearing:
+    """Opens cases, and closes those that are none any more."""
+
+    def __init__(self, cases: Cases, orders: Store[Order]) -> None:
+        self._cases, self._orders = cases, orders
+
+    async def on_shipment_exception(self, event: ShipmentException, told: Told) -> None:
+        """Its goods could not be allocated."""
+        if not limits.is_id(event.order_id, "ord"):
+            return
+        key = f"{event.shipment_id}:unallocated"
+        text = "; ".join(event.reasons)[:500]
+        await self._cases.open(Trouble(event.order_id, STOCK_OUT, key, text, shipment_id=event.shipment_id))
+        where = {"_id": event.order_id, "state": State.PAID.value, "classes": {"$ne": STOCK_OUT}}
+        await self._orders.change(where, {"$push": {"classes": STOCK_OUT}})
+
+    async def on_shipment_planned(self, event: ShipmentPlanned, told: Told) -> None:
+        """The goods are there after all."""
+        if case := await self._cases.of_order(event.order_id, STOCK_OUT):
+            await self._cases.resolve(case.id, "allocated", "", "")
+            await self._orders.change({"_id": event.order_id, "classes": STOCK_OUT}, {"$pull": {"classes": STOCK_OUT}})
+
+    async def on_parcel_moved(self, event: ParcelMoved, told: Told) -> None:
+        """A carrier cannot go on, or nobody was there again."""
+        reason = _OF_PARCELS.get(event.state, "")
+        if event.state == "attempt_failed" and await self._attempts(event) >= FAILED_DELIVERIES:
+            reason = DELIVERY_FAILED
+        if reason and limits.is_id(event.order_id, "ord"):
+            key = f"{event.shipment_id}:{event.revision}"
+            await self._cases.open(Trouble(event.order_id, reason, key, shipment_id=event.shipment_id))
+        elif event.state == "delivered":
+            for each in (DELIVERY_FAILED, "carrier_exception"):
+                case = await self._cases.of_order(event.order_id, each)
+                if case and case.shipment_id == event.shipment_id:
+                    await self._cases.resolve(case.id, "delivered", "", "")
+
+    async def _attempts(self, event: ParcelMoved) -> int:
+        order = await self._orders.get(event.order_id)
+        happened = order.events if order else []
+        return sum(one.type == "attempt_failed" and one.shipment_id == event.shipment_id for one in happened)
+
+    async def on_order_paid(self, events: Sequence[tuple[OrderPaid, Told]]) -> None:
+        """Held as it was bought."""
+        for event, _ in events:
+            for reason in _OF_HOLDS.intersection(event.holds):
+                await self._cases.open(Trouble(event.order_id, reason, f"{event.order_id}:paid:{reason}"))
+
+    async def on_order_held(self, events: Sequence[tuple[OrderHeld, Told]]) -> None:
+        """Held later."""
+        for event, _ in events:
+            if event.reason in _OF_HOLDS:
+                key = f"{event.order_id}:held:{event.turn}"
+                await self._cases.open(Trouble(event.order_id, event.reason, key, by=event.by))
+
+    async def on_order_released(self, events: Sequence[tuple[OrderReleased, Told]]) -> None:
+        """Nothing keeps it any more, so nothing of that is open."""
+        for event, _ in events:
+            for reason in sorted(_OF_HOLDS):
+                if case := await self._cases.of_order(event.order_id, reason):
+                    await self._cases.resolve(case.id, "released", "", event.by)
+
+    async def on_order_cancelled(self, events: Sequence[tuple[OrderCancelled, Told]]) -> None:
+        """Nothing is to be put right any more."""
+        for event, _ in events:
+            for reason in (STOCK_OUT, *sorted(_OF_HOLDS)):
+                if case := await self._cases.of_order(event.order_id, reason):
+                    await self._cases.resolve(case.id, "cancelled", "", "")
