@@ -192,7 +192,7 @@ async def reship_exception(request: Request, exception_id: PathId, body: LinesBo
     responses=shown(
         {**EXCEPTION, "refund": {"currency": "CNY", "minor": 2900}},
         *_GONE,
-        *("NOTHING_TO_REFUND", "INVALID_REFUND", "REFUND_UNFINISHED", "TOO_LATE_TO_CANCEL", "IDEMPOTENCY_KEY_MISSING"),
+        *("NOTHING_TO_REFUND", "INVALID_REFUND", "REFUND_FAILED", "MONEY_UNFINISHED", "IDEMPOTENCY_KEY_MISSING"),
         body=True,
     ),
 )

@@ -41,8 +41,11 @@ TEXTS: dict[str, Text] = {
     "INVALID_RESHIP": Text(
         400, "Nothing like that is sent once more", "补发内容有误", "Name only what was ordered, and not more of it."
     ),
-    "NOTHING_TO_REFUND": Text(
-        409, "There is nothing left to give back", "没有可退金额", "See the order's `adjustments`."
+    "REFUND_FAILED": Text(
+        409,
+        "The provider does not give it back",
+        "支付渠道退款失败",
+        "See the order's payments: give it back another way.",
     ),
     "INVALID_REFUND": Text(
         400, "Nothing like that is refunded", "退款内容有误", "Name only what was ordered and has not come back."

@@ -9,8 +9,8 @@ from services.kit.seal import Seal
 from .cancellation import Cancellation
 from .carts import Carts
 from .checkout import Checkout
-from .fulfilment import Fulfilment
 from .followups import Followups
+from .fulfilment import Fulfilment
 from .holding import Holding
 from .looking import Orders
 from .neighbours import Catalog, Crm, Logistics, Marketing
@@ -49,7 +49,6 @@ class Core:
     screens: Screens
     provider: Kinds
     holding: Holding
-    cancellation: Cancellation
     readdressing: Readdressing
     followups: Followups
     book: TermsBook  # how long things may take

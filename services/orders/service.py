@@ -29,9 +29,9 @@ from .checkout import Checkout
 from .core import Core
 from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
-from .fraud import service as fraud
 from .exceptions import service as exceptions
 from .followups import Followups
+from .fraud import service as fraud
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .intake import service as intake
@@ -120,7 +120,6 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         money=MoneyBack(keeping.orders, moving, clock),
         screens=screens,
         holding=holding,
-        cancellation=Cancellation(keeping.orders, orders, parcels, provider, undoing, saga, clock),
         readdressing=Readdressing(keeping.orders, orders, parcels, holding, seal, clock),
         followups=Followups(keeping.orders, saga, shelf, seal, clock),
         book=book,
@@ -157,19 +156,6 @@ def _counter(core: Core) -> Service:
     keeping, clock, seal = core.keeping, core.clock, core.seal
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(core.fulfilment, clock)
-    cancellation = core.cancellation
-    outcomes = Outcomes(
-        keeping.orders,
-        core.orders,
-        core.saga,
-        core.undoing,
-        core.provider,
-        core.settings.psp_webhook_secret,
-        clock,
-        core.count,
-    )
-    resuming = Resuming(keeping.orders, core.saga, cancellation, core.undoing, core.provider, clock)
-    hearing = Hearing(Fulfilment(keeping.orders, clock), clock)
     apis = (
         CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
         CheckoutApi(core.checkout),

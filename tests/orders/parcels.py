@@ -23,6 +23,7 @@ class LogisticsFake:
     shipped: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
+    readdressed: dict[str, int] = field(default_factory=dict)
     booked: dict[str, str] = field(default_factory=dict)
 
     async def HoldShipments(
@@ -42,6 +43,16 @@ class LogisticsFake:
         return returns_pb2.BookReturnResponse(
             shipment_id="shp_r", waybill=waybill, carrier="sandbox", warehouse="main", freight=cny(900)
         )
+
+    async def ReaddressShipments(
+        self, request: shipments_pb2.ReaddressShipmentsRequest, context: Any
+    ) -> shipments_pb2.ReaddressShipmentsResponse:
+        await self.faults.at("ReaddressShipments", "before")
+        if request.order_id in self.shipped:
+            raise AlreadyShipped("it has left")
+        self.readdressed[request.order_id] = request.revision
+        await self.faults.at("ReaddressShipments", "after")
+        return shipments_pb2.ReaddressShipmentsResponse()
 
     async def QuoteDelivery(
         self, request: freight_pb2.QuoteDeliveryRequest, context: Any

@@ -11,6 +11,7 @@ from services.metrics.facts import Fact
 from . import aftersales, deadlines, events, fraud, intake, offers, payments
 from . import deadlines, events, fraud, intake, offers, payments
 from . import deadlines, events, exceptions, offers
+from . import deadlines, events, exceptions, fraud, intake, offers, payments
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,

@@ -74,7 +74,7 @@ class Desk:
         order = await self.orders.get(case.order_id, "", staff=True)
         if not case.refund_lines and case.state == OPEN:
             case = await self.cases.decide_refund(case, await self.repaying.decided(case, lines))
-        minor = await self.repaying.refund(case)
+        minor = await self.repaying.refund(case, by)
         return await self.cases.resolve(case.id, "refunded", "", by), minor, order.currency
 
     async def repair(self, case_id: str, address: Address, by: str) -> Case:
@@ -86,4 +86,5 @@ class Desk:
     async def _at(self, case_id: str, outcome: str) -> Case:
         """An open case; or one that this very thing was done about, so that a lost answer may be asked for again."""
         case = await self.cases.get(case_id)
-        return case if case.outcome == outcome else await self.cases.opened(case_id)
+        begun = outcome == "refunded" and case.refund_lines  # cancelling, it may have been closed already
+        return case if case.outcome == outcome or begun else await self.cases.opened(case_id)

@@ -1,40 +1,33 @@
-"""This is where money goes back for goods that will not come: room taken, asked of the provider, told; once a case."""
+"""This is where money goes back for goods that will not come: decided on, moved by the order's payments; once a case."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from services.kit.clock import Clock
-from services.kit.errors import Conflict, Invalid, WrongState
-from services.kit.ids import new_id
-from services.kit.store import Store, encode
+from services.kit.errors import Invalid, WrongState
+from services.kit.store import Store
 from services.orders import limits
 from services.orders.cancellation import Cancellation
 from services.orders.looking import OrderNotFound
-from services.orders.messages.events import refund_issued
-from services.orders.orders import Adjustment, Happened, Order, Sent, State
-from services.orders.payments.provider import Provider
-from services.orders.pricing import Share
-from services.orders.refunds import RefundUnfinished
-from services.orders.saga import RETRYABLE
+from services.orders.orders import Order, State
+from services.orders.paying import Step
+from services.orders.payments.claims import NothingToRefund, Wanted, known
+from services.orders.payments.moving import Moving
 
 from .cases import Case
-
-_TRIES = 10
-
-
-class NothingToRefund(WrongState):
-    """All of it came back, or was given back."""
 
 
 class InvalidRefund(Invalid):
     """Only what was ordered and is not back is refunded."""
 
 
+class RefundFailed(WrongState):
+    """The provider does not give it back: see the order's payments."""
+
+
 class Repaying:
     """Refunds the lines of an order a case is about. Each step bears repeating."""
 
-    def __init__(self, orders: Store[Order], cancellation: Cancellation, provider: Provider, clock: Clock) -> None:
-        self._orders, self._cancellation, self._provider, self._clock = orders, cancellation, provider, clock
+    def __init__(self, orders: Store[Order], cancellation: Cancellation, moving: Moving) -> None:
+        self._orders, self._cancellation, self._moving = orders, cancellation, moving
 
     async def decided(self, case: Case, lines: Mapping[str, int]) -> dict[str, int]:
         """What is given back for: these lines, or all that is not back. Refuses with NOTHING_TO_REFUND, INVALID_REFUND."""
@@ -48,61 +41,23 @@ class Repaying:
                 raise limits.refused(f"/lines/{number}", "not ordered, or not so many left", InvalidRefund)
         return units
 
-    async def refund(self, case: Case) -> int:
+    async def refund(self, case: Case, by: str) -> int:
         """Gives back what was paid for the lines decided on; an order that has not left is cancelled as a whole. Answers how
-        much (minor units). Refuses with NOTHING_TO_REFUND, REFUND_UNFINISHED and what cancelling refuses with."""
+        much (minor units). Refuses with NOTHING_TO_REFUND, NOTHING_TO_RETURN, REFUND_FAILED, MONEY_UNFINISHED and what
+        cancelling refuses with."""
         order = await self._got(case)
-        if order.state in (State.PAID, State.CANCELLING, State.CANCELLED) and case.id not in order.refunds:
+        if order.state in (State.PAID, State.CANCELLING, State.CANCELLED):
             cancelled = await self._cancellation.cancel(order.id, "", case.reason, staff=True)
             return cancelled.refunded_minor
-        order = await self._reserved(case)
-        adjustment = next(one for one in order.adjustments if one.return_id == case.id)
-        if adjustment.minor:
-            try:
-                await self._provider.refund(order.payment_id, -adjustment.minor, case.id)
-            except RETRYABLE as away:
-                raise RefundUnfinished("the money will go back when this is asked again", order_id=order.id) from away
-        await self._told(order, adjustment, case)
-        return -adjustment.minor
+        units = {line.sku: line.quantity for line in case.refund_lines}
+        order = await self._moving.refund(order.id, case.id, by, Wanted(0, units, case.reason))
+        movement = known(order.movements, case.id)
+        if movement is None or movement.step is Step.FAILED:
+            raise RefundFailed("the provider does not give it back")
+        return movement.minor
 
     async def _got(self, case: Case) -> Order:
         order = await self._orders.get(case.order_id)
         if order is None:
             raise OrderNotFound("its order is gone")
         return order
-
-    async def _reserved(self, case: Case) -> Order:
-        """The order, with the units given up and room for their money taken, once."""
-        for _ in range(_TRIES):
-            order = await self._got(case)
-            if case.id in order.refunds:
-                return order
-            shares = [_given_up(order, line) for line in case.refund_lines]
-            minor = -sum(share.minor for share in shares)
-            if order.refunded_minor + minor > order.captured_minor:
-                raise NothingToRefund("there is nothing left of it")
-            now = self._clock.now()
-            adjustment = Adjustment(new_id("adj"), "refund", -minor, case.reason, now, shares, case.id)
-            update: dict[str, Any] = {
-                "$set": {"lines": encode(order.lines)},
-                "$push": {"refunds": case.id, "adjustments": encode(adjustment)},
-                "$inc": {"refunded_minor": minor},
-            }
-            if kept := await self._orders.change({"_id": order.id, "version": order.version}, update):
-                return kept
-        raise Conflict("this order keeps changing")
-
-    async def _told(self, order: Order, adjustment: Adjustment, case: Case) -> None:
-        happened = Happened(f"refunded:{case.id}", "refunded", self._clock.now(), "The money is on its way back.")
-        where = {"_id": order.id, "events.key": {"$ne": happened.key}}
-        units = {line.sku: line.quantity for line in case.refund_lines}
-        await self._orders.change(
-            where, {"$push": {"events": encode(happened)}}, refund_issued(order, adjustment, units)
-        )
-
-
-def _given_up(order: Order, wanted: Sent) -> Share:
-    line = order.line(wanted.sku)
-    if line is None or wanted.quantity > line.kept:
-        raise NothingToRefund(f"{wanted.sku} has come back meanwhile", sku=wanted.sku)
-    return Share(wanted.sku, -line.give_up(wanted.quantity))

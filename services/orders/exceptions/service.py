@@ -33,7 +33,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
         seconds.labels(reason).observe(passed_s)
 
     cases = Cases(kept, core.book, core.clock, contacted_after)
-    repaying = Repaying(core.keeping.orders, core.cancellation, core.provider, core.clock)
+    repaying = Repaying(core.keeping.orders, core.cancellation, core.moving)
     desk = Desk(cases, core.orders, core.readdressing, core.followups, repaying, core.cancellation)
     hearing, counted = Hearing(cases, core.keeping.orders), store.counted(kept)
     seen: set[str] = set()
