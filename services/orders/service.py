@@ -92,11 +92,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
     provider = Kinds(_sandbox(ground))
-    outcomes_seen = ground.metrics.counter("shop_checkouts_total", "Checkouts, by what came of them.", ("outcome",))
-
-    def count(outcome: str) -> None:
-        outcomes_seen.labels(outcome).inc()
-
+    count = _counting(ground)
     quotes = Quotes(shelf, coupons, parcels, purse)
     ground.bus.when_back(quotes.forget_every_sku)
     carts = Carts(keeping.carts, keeping.upsert_cart, CartIds(settings.seal_key), quotes, seal, clock)
@@ -142,6 +138,11 @@ def _sandbox(ground: Ground[OrdersSettings]) -> SandboxProvider:
     sandbox = SandboxProvider(ground.settings.psp_url, ground.settings.psp_secret)
     ground.closing.append(sandbox.close)
     return sandbox
+
+
+def _counting(ground: Ground[OrdersSettings]) -> Callable[[str], None]:
+    seen = ground.metrics.counter("shop_checkouts_total", "Checkouts, by what came of them.", ("outcome",))
+    return lambda outcome: seen.labels(outcome).inc()
 
 
 def _movements(ground: Ground[OrdersSettings]) -> Callable[[str, str], None]:
