@@ -24,8 +24,8 @@ from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
 from .pickups import Pickups
 from .planning import Planning
-from .reverse.service import build as reverse
 from .readdressing import Readdressing
+from .reverse.service import build as reverse
 from .scans import Scans
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments

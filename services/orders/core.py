@@ -18,10 +18,8 @@ from .payments.kinds import Kinds
 from .payments.methods import Methods
 from .payments.moving import Moving
 from .quotes import Quotes
-from .refunding import MoneyBack
 from .readdressing import Readdressing
-from .refunds import Refunds
-from .returns import Returns
+from .refunding import MoneyBack
 from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings

@@ -47,9 +47,8 @@ from .payments.moving import Moving
 from .payments.sandbox import SandboxProvider
 from .protection import service as protection
 from .quotes import Quotes
-from .refunding import MoneyBack
 from .readdressing import Readdressing
-from .refunds import Refunds
+from .refunding import MoneyBack
 from .resuming import Resuming
 from .saga import Saga
 from .screens import Screens

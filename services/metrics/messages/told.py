@@ -8,10 +8,7 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import aftersales, deadlines, events, fraud, intake, offers, payments
-from . import deadlines, events, fraud, intake, offers, payments
-from . import deadlines, events, exceptions, offers
-from . import deadlines, events, exceptions, fraud, intake, offers, payments
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
