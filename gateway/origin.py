@@ -13,7 +13,7 @@ from gateway.settings import GatewaySettings
 
 DEVICE_HEADER, DEVICE_COOKIE = b"x-device-id", "shop_device"
 _DEVICE = re.compile(r"[\x21-\x7e]{8,200}")
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY, _UNKNOWN = re.compile(r"[A-Z]{2}"), "XX"
 
 
 def origin_of(request: Request) -> pb.Origin:
@@ -27,7 +27,7 @@ def origin_of(request: Request) -> pb.Origin:
     return pb.Origin(
         device=_salted(settings.origin_salt, b"device", _device(request)),
         address=_salted(settings.origin_salt, b"address", address),
-        country=country if _COUNTRY.fullmatch(country) else "",
+        country=country if _COUNTRY.fullmatch(country) and country != _UNKNOWN else "",
     )
 
 

@@ -118,7 +118,7 @@ class Screening:
         for line in order.lines:
             units[line.category] = max(units.get(line.category, 0), line.unit_minor)
         return Looked(
-            key=purchase.request_id[:16],
+            key=short(purchase.request_id),
             at=self._clock.now(),
             marks=self._marks(order, purchase, address),
             minor=order.total_minor,

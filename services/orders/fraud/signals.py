@@ -136,21 +136,24 @@ def features(
 
 
 def _velocity_of(kind: str, seen: Sequence[Sighting], looked: Looked, found: dict[str, float]) -> None:
-    for window, width in WINDOWS.items():
-        since, orders, declined, minor = looked.at - width, 0, 0, 0
-        for each in seen:
-            if each.at > since:
+    """One pass for all windows: `sums` has orders, declines and minor units of each, the narrowest first."""
+    since = [looked.at - width for width in WINDOWS.values()]
+    sums = [[0, 0, 0] for _ in since]
+    for each in seen:
+        for window, start in zip(sums, since, strict=True):
+            if each.at > start:
                 if each.outcome:
-                    declined += 1
+                    window[1] += 1
                 else:
-                    orders += 1
-                    minor += each.minor if each.currency == looked.currency else 0
+                    window[0] += 1
+                    window[2] += each.minor if each.currency == looked.currency else 0
+    for name, (orders, declined, minor) in zip(WINDOWS, sums, strict=True):
         if orders:
-            found[f"{kind}_orders_{window}"] = log1p(orders)
+            found[f"{kind}_orders_{name}"] = log1p(orders)
         if declined:
-            found[f"{kind}_declined_{window}"] = log1p(declined)
+            found[f"{kind}_declined_{name}"] = log1p(declined)
         if minor and looked.minor:
-            found[f"{kind}_amount_{window}"] = log1p(minor / looked.minor)
+            found[f"{kind}_amount_{name}"] = log1p(minor / looked.minor)
 
 
 def _company(of: Mapping[str, Sequence[Sighting]], looked: Looked, found: dict[str, float]) -> None:

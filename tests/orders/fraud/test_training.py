@@ -1,6 +1,8 @@
 """This is where it is held what training may and may not do to the rules."""
 
 import random
+import subprocess
+import sys
 
 from services.kit.computing import apart
 from services.orders.fraud.signals import BIAS, SIGNALS
@@ -52,3 +54,9 @@ def test_those_that_were_left_out_count() -> None:
 async def test_it_is_learnt_in_a_process_of_its_own() -> None:
     found: Learnt = await apart(learn, past(400, 0.2), RULES, BIAS, {}, BIAS)
     assert set(found.weights) == set(SIGNALS)
+
+
+def test_the_service_itself_never_loads_what_it_is_learnt_with() -> None:
+    code = "import sys, services.orders.service; print(*{'numpy', 'scipy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""
