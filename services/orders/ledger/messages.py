@@ -25,6 +25,7 @@ KEPT = frozenset(
     | {"placed_at", "paid_at", "ship_by", "at", "delivered_at", "deliver_by", "occurred_at", "shipped_at"}
     | {"warehouse", "carrier", "waybill", "shipments", "state", "revision", "fulfilment", "customer_type", "cause"}
     | {"old_price", "new_price", "on_hand", "available", "grade", "invoice_id", "number", "kind", "digest", "reverses"}
+    | {"outcome", "loss"}
 )
 # Words somebody typed, where others have a code.
 FREE_TEXT = frozenset({("shop.orders.v1.OrderCancelled", "reason")})
