@@ -25,7 +25,7 @@ from .trails import Sighting, Trail, Trails
 
 log = logging.getLogger(__name__)
 HOLD = "fraud_review"
-_PATIENCE_S = 0.25  # a buyer waits no longer for a score
+PATIENCE_S = 0.25  # a buyer waits no longer for a score
 _IN_WORDS = 3  # reasons said in a hold
 
 
@@ -66,7 +66,7 @@ class Screening:
     async def screen(self, order: Order, purchase: Purchase) -> None:
         """Holds the order or lets it pass. Refuses with PAYMENT_NOT_ACCEPTED."""
         try:
-            async with asyncio.timeout(_PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S):
                 decision = await self._decided(order, purchase)
         except Exception as error:
             self._unscored("late" if isinstance(error, TimeoutError) else "failed")

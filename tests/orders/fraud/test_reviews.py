@@ -1,6 +1,8 @@
 """This is where what was held is decided: by one of two people, once, to the end, whoever dies in the middle."""
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -11,13 +13,15 @@ from shop.type.v1.money_pb2 import Money
 from services.kit.errors import AlreadyExists, Conflict, Invalid, NotFound, Refused, Unavailable, WrongState
 from services.kit.ids import new_id
 from services.kit.rpc import call
+from services.orders.fraud import screening
 from tests.orders.world import World
 
 from .desk import Desk
 
 
 @pytest.fixture
-async def desk(world: World) -> Desk:
+async def desk(world: World, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr(screening, "PATIENCE_S", 5.0)  # a busy machine is no fraud
     desk = Desk(world)
     await desk.policy(review_at_bp=100)
     return desk
@@ -213,3 +217,39 @@ async def test_no_policy_can_be_so(desk: Desk, wrong: dict[str, Any]) -> None:
     assert (await desk.standing()).policy == before.policy
     with pytest.raises(Conflict):
         await desk.policy(if_version=before.policy.version + 1)
+
+
+@pytest.mark.parametrize("call_", ["StopShipments", "refund"])
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_lost_answer_cancels_and_pays_back_once(desk: Desk, call_: str, when: str) -> None:
+    """Logistics or the bank is away, or did it and its answer is lost: the same again goes on to the end."""
+    order = await held(desk)
+    desk.world.faults.once[call_, when] = ConnectionError() if call_ == "refund" else Unavailable("away")
+
+    async def confirmed() -> None:
+        with contextlib.suppress(Unavailable):
+            assert (await desk.confirm(order.id)).state == "confirmed"
+            return
+        desk.world.house.clock.advance(seconds=11)  # whoever had it may be dead
+        raise Unavailable("again")
+
+    await insisting(confirmed)
+    await desk.world.house.settled()
+    total = order.totals[-1].amount.minor
+    now = await desk.world.order(order.id)
+    assert [each.amount.minor for each in now.adjustments] == [-total]
+    assert len(desk.world.house.told(OrderCancelled)) == len(desk.world.house.told(FraudReviewClosed)) == 1
+
+
+async def insisting(ask: Callable[[], Awaitable[None]]) -> None:
+    for _ in range(20):
+        with contextlib.suppress(Unavailable):
+            return await ask()
+        await asyncio.sleep(0.05)
+    raise AssertionError("never settled")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("run", range(50))
+async def test_of_two_who_decide_at_once_one_does_fifty_times(desk: Desk, run: int) -> None:
+    await test_of_two_who_decide_at_once_one_does(desk)
