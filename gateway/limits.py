@@ -30,6 +30,7 @@ _SIGN_IN_PATHS = (
     "/v1/customers",
     "/v1/sessions/refresh",
     "/v1/merchants/applications",
+    "/v1/orders/lookup",
 )
 
 

@@ -79,9 +79,11 @@ from shop.orders.v1 import (
     deadlines_pb2_grpc,
     exceptions_pb2_grpc,
     fraud_pb2_grpc,
+    erp_pb2_grpc,
     holds_pb2_grpc,
     intake_pb2_grpc,
     ledger_pb2_grpc,
+    lookups_pb2_grpc,
     orders_pb2_grpc,
     payment_methods_pb2_grpc,
     payments_pb2_grpc,
@@ -214,6 +216,8 @@ class Neighbours:
         orders = self.channels["orders"]
         self.sales_channels = channels_pb2_grpc.ChannelsServiceStub(orders)
         self.intake = intake_pb2_grpc.IntakeServiceStub(orders)
+        self.lookups = lookups_pb2_grpc.LookupsServiceStub(orders)
+        self.erp = erp_pb2_grpc.ErpServiceStub(orders)
 
     def _open_marketing_and_metrics(self) -> None:
         marketing, metrics = self.channels["marketing"], self.channels["metrics"]

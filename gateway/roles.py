@@ -9,6 +9,8 @@ ROLES: dict[str, frozenset[str]] = {
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
         | {
             "channels.write",
+            "erp.read",
+            "erp.write",
             "sla.write",
             "triage.write",
             "exceptions.write",
@@ -22,7 +24,7 @@ ROLES: dict[str, frozenset[str]] = {
         | {"fraud.read", "fraud.write"}
     ),
     "finance": frozenset(
-        {"orders.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
+        {"orders.read", "erp.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"fraud.read", "fraud.write", "fraud.policy"}
         | {"payments.read", "payments.write"}

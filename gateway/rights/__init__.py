@@ -2,12 +2,15 @@
 
 from gateway.access import Access
 from gateway.rights import aftersales, bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
+from gateway.rights import bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
+from gateway.rights import bundles, exceptions, following, goods, intake, offers, pricing, records
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **aftersales.AFTERSALES,
     **bundles.BUNDLES,
     **exceptions.EXCEPTIONS,
     **fraud.FRAUD,
+    **following.FOLLOWING,
     **goods.GOODS,
     **intake.INTAKE,
     **offers.OFFERS,

@@ -166,6 +166,7 @@ class Order:
     account_id: str = ""
     purchase_order: str = ""
     erp_number: str = ""
+    nudge_at: datetime | None = None  # when to remind its customer that it is not paid
     to_send: bool = False  # logistics has been told to send it
     ship_clock: SlaClock | None = None
     classes: list[str] = field(default_factory=list)

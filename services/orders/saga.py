@@ -25,6 +25,7 @@ from .undoing import COUPONS, PAYMENT, POINTS, STOCK, CouponUses, Purse, Shelf, 
 log = logging.getLogger(__name__)
 RETRYABLE = (Unavailable, TooLate, Conflict, Exhausted)
 CONFIRM_WITHIN = timedelta(minutes=15)
+NUDGE_AFTER = timedelta(minutes=5)  # somebody who has not confirmed until then is reminded, while it is kept for them
 
 
 class CheckoutUnfinished(Unavailable):
@@ -171,6 +172,7 @@ class Saga:
         now = self._clock.now()
         order.state, order.payment_id, order.confirm_url = State.AWAITING_CONFIRMATION, payment.id, payment.confirm_url
         order.due_at, order.sealed_token = now + CONFIRM_WITHIN, b""
+        order.nudge_at = now + NUDGE_AFTER
         order.answer = answer_bytes(order)
         try:
             await self._orders.save(order)
@@ -190,9 +192,11 @@ class Saga:
             order.money_due_at = authorised(order.paying, payment.amount_minor, now)
             text = "To be paid at the door." if order.paying.cash else "The payment is authorised."
         order.events.append(Happened("paid", "paid", now, text))
-        for note in self.at_payment:
-            note(order)
-        order.to_send = not order.held
+        order.nudge_at = None
+        if order.fulfilment != IN_STORE:  # what is handed over is neither sent nor waited for
+            for note in self.at_payment:
+                note(order)
+            order.to_send = not order.held
         told: list[Message] = [order_paid(order)]
         if order.fulfilment == IN_STORE:
             order.state, order.delivered_at, order.uncounted = State.DELIVERED, now, True

@@ -32,6 +32,7 @@ from .deadlines.policies import POLICIES
 from .exceptions import service as exceptions
 from .followups import Followups
 from .fraud import service as fraud
+from .following import service as following
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .intake import service as intake
@@ -76,6 +77,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     aftersales.build,
     settlement.build,
     baskets.build,
+    following.build,
 )
 
 

@@ -50,6 +50,7 @@ ORDERS = [
     IndexModel(
         [("channel", 1), ("state", 1), ("_id", -1)], name="of_a_channel", partialFilterExpression=_SET["channel"]
     ),
+    IndexModel([("nudge_at", 1)], name="to_nudge", partialFilterExpression={"nudge_at": {"$gt": EPOCH}}),
     *(
         IndexModel([(name, 1)], name=name, partialFilterExpression=_SET[name])
         for name in ("channel_order_id", "purchase_order", "erp_number")

@@ -15,6 +15,8 @@ INTAKE: dict[tuple[str, str], Any] = {
     ("POST", "/v1/channels/{channel}/orders"): _ORDER,
     ("POST", "/v1/channels/{channel}/orders/batch"): {"orders": [_ORDER | {"channel_order_id": "T1"}]},
     ("POST", "/v1/intake/{entry_id}/retry"): {"lines": [{"sku": "A", "quantity": 1}]},
+    ("POST", "/v1/orders/lookup"): {"number": "ord_1", "phone": "+8613812345678"},
+    ("POST", "/v1/erp/acknowledgements"): {"acknowledgements": [{"order_id": "ord_1", "erp_number": "SO-1"}]},
     ("POST", "/v1/intake/{entry_id}/close"): {"note": "by hand"},
     ("POST", "/v1/channels/{channel}/settlements"): {
         "settlement": "S-1",

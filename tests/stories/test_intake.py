@@ -72,6 +72,22 @@ async def test_orders_of_a_marketplace_and_a_till_are_taken_shipped_handed_over_
     assert [(each["channel"], each["channel_order_id"]) for each in found] == [(code, "TB-2")]
     assert len((await staff.get(f"/v1/orders?channel={code}&state=paid"))["items"]) == 3
 
+    known_of = {"number": "TB-1", "phone": ADDRESS["phone"]}
+    assert (await visitor.call("POST", "/v1/orders/lookup", known_of)).expect(200)["id"] == taken["order_id"]
+    await shop.settled()
+    seen, cursor = set[str](), ""
+    while True:
+        page = await staff.get(f"/v1/erp/orders?limit=100&cursor={cursor}")
+        seen |= {each["order"]["channel_order_id"] for each in page["items"] if each["change"] == "paid"}
+        if not page["items"]:
+            break
+        cursor = page["next_cursor"]
+    assert {"TB-1", "TB-2", "TB-3"} <= seen
+    said = {"acknowledgements": [{"order_id": taken["order_id"], "erp_number": f"SO-{code}"}]}
+    (told,) = (await staff.call("POST", "/v1/erp/acknowledgements", said)).expect(200)["items"]
+    assert told["outcome"] == "acknowledged"
+    assert [each["id"] for each in (await staff.get(f"/v1/orders?q=SO-{code}"))["items"]] == [taken["order_id"]]
+
     rows = [
         {"channel_order_id": number, "settled": {"currency": "CNY", "minor": minor}}
         for number, minor in (("TB-1", 5800), ("TB-3", 3999))

@@ -22,7 +22,13 @@ def _stuck(event: orders.ChannelOrderStuck, told: Told) -> Fact:
     return Fact(told.id, "channel_order_stuck", when(event.at, told), event.id, values)
 
 
+def _unpaid(event: orders.OrderUnpaid, told: Told) -> Fact:
+    values = {"channel": event.channel, "currency": event.total.currency, "total_minor": event.total.minor}
+    return Fact(told.id, "order_unpaid", when(event.at, told), event.order_id, values)
+
+
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     orders.ChannelOrderTaken: _taken,
+    orders.OrderUnpaid: _unpaid,
     orders.ChannelOrderStuck: _stuck,
 }

@@ -113,6 +113,19 @@ def clock_told(
     return events_pb2.ClockBreached(**told, level=step.level)
 
 
+def order_unpaid(order: Order, at: datetime) -> events_pb2.OrderUnpaid:
+    """It still waits for its payment."""
+    return events_pb2.OrderUnpaid(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        total=money(order.currency, order.total_minor),
+        pay_by=rfc3339(order.due_at),
+        channel=order.channel or STOREFRONT,
+        lines=_all_lines(order),
+        at=rfc3339(at),
+    )
+
+
 def checkout_refused(order: Order, reason: str, at: datetime) -> events_pb2.CheckoutRefused:
     """It came to nothing."""
     return events_pb2.CheckoutRefused(

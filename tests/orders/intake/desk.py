@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shop.orders.v1 import channels_pb2, channels_pb2_grpc, intake_pb2, intake_pb2_grpc
-from shop.type.v1 import money_pb2
+from shop.type.v1 import money_pb2, page_pb2
 
 from services.kit.rpc import call
 from tests.orders.world import ADDRESS, World
@@ -95,5 +95,8 @@ class Desk:
 
     async def payments(self, **where: Any) -> list[intake_pb2.ExternalPayment]:
         """Money taken outside."""
-        answer = await call(self.intake.ListExternalPayments, intake_pb2.ListExternalPaymentsRequest(**where))
+        answer = await call(
+            self.intake.ListExternalPayments,
+            intake_pb2.ListExternalPaymentsRequest(page=page_pb2.Page(limit=100), **where),
+        )
         return list(answer.payments)

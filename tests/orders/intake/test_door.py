@@ -29,6 +29,9 @@ async def test_a_marketplaces_order_is_an_order_and_its_money_is_on_the_books(de
     assert await desk.world.psp.payments(order.id) == []  # nobody is charged twice
     (payment,) = await desk.payments()
     assert (payment.amount.minor, payment.order_id, payment.settlement) == (5100, order.id, "open")
+    kept = await desk.world.service.ground.database["orders"].find_one({"_id": order.id})
+    assert kept
+    assert kept["ship_clock"]  # it leaves within a day, as any
     await desk.world.house.settled()
     (told,) = desk.world.house.told(OrderPaid)
     assert (told.channel, told.channel_order_id, list(told.holds)) == ("taobao", "T1", [])
@@ -133,6 +136,9 @@ async def test_what_a_till_sold_is_gone_at_once_and_its_member_known(desk: Desk)
     assert (order.lines[0].fulfilled, order.totals[-1].amount.minor) == (2, 1900)
     assert desk.world.catalog.taken == {order.id: {"A": 2}}
     assert desk.world.catalog.holds == {}
+    kept = await desk.world.service.ground.database["orders"].find_one({"_id": order.id})
+    assert kept
+    assert (kept["ship_clock"], kept["to_send"], list(order.expectations)) == (None, False, [])
     await desk.world.house.settled()
     (paid,), (delivered,) = desk.world.house.told(OrderPaid), desk.world.house.told(OrderDelivered)
     assert (paid.fulfilment, list(paid.holds), delivered.customer_id) == ("in_store", [], "cus_ann")
