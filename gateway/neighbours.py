@@ -80,6 +80,7 @@ from shop.orders.v1 import (
     exceptions_pb2_grpc,
     fraud_pb2_grpc,
     erp_pb2_grpc,
+    fraud_pb2_grpc,
     holds_pb2_grpc,
     intake_pb2_grpc,
     ledger_pb2_grpc,

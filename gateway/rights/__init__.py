@@ -4,6 +4,7 @@ from gateway.access import Access
 from gateway.rights import aftersales, bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
 from gateway.rights import bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
 from gateway.rights import bundles, exceptions, following, goods, intake, offers, pricing, records
+from gateway.rights import bundles, exceptions, following, fraud, goods, intake, offers, payments, pricing, records
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **aftersales.AFTERSALES,

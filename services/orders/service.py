@@ -33,6 +33,7 @@ from .exceptions import service as exceptions
 from .followups import Followups
 from .fraud import service as fraud
 from .following import service as following
+from .fraud import service as fraud
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .intake import service as intake
