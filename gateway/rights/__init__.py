@@ -1,10 +1,19 @@
 """This is where the tables of who may do what come together: one file a feature, one row a route."""
 
 from gateway.access import Access
-from gateway.rights import aftersales, bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
-from gateway.rights import bundles, exceptions, fraud, goods, intake, offers, payments, pricing, records
-from gateway.rights import bundles, exceptions, following, goods, intake, offers, pricing, records
-from gateway.rights import bundles, exceptions, following, fraud, goods, intake, offers, payments, pricing, records
+from gateway.rights import (
+    aftersales,
+    bundles,
+    exceptions,
+    following,
+    fraud,
+    goods,
+    intake,
+    offers,
+    payments,
+    pricing,
+    records,
+)
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **aftersales.AFTERSALES,
