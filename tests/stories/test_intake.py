@@ -31,6 +31,25 @@ async def _left(staff: Staff, sku: str) -> int:
     return int((await staff.get(f"/v1/stock/{sku}"))["available"])
 
 
+async def _planned(staff: Staff, order_id: str) -> Any:
+    return (await staff.get(f"/v1/shipments?order_id={order_id}"))["items"]
+
+
+async def _followed_by_an_erp(shop: Shop, staff: Staff, code: str, order_id: str) -> None:
+    """Every order of the channel is in the feed; what the ERP calls it, it is found by."""
+    await shop.settled()
+    seen, cursor = set[str](), ""
+    while (page := await staff.get(f"/v1/erp/orders?limit=100&cursor={cursor}"))["items"]:
+        orders = [each["order"] for each in page["items"] if each["change"] == "paid"]
+        seen |= {order["channel_order_id"] for order in orders if order["channel"] == code}
+        cursor = page["next_cursor"]
+    assert seen == {"TB-1", "TB-2", "TB-3"}
+    said = {"acknowledgements": [{"order_id": order_id, "erp_number": f"SO-{code}"}]}
+    (told,) = (await staff.call("POST", "/v1/erp/acknowledgements", said)).expect(200)["items"]
+    assert told["outcome"] == "acknowledged"
+    assert [each["id"] for each in (await staff.get(f"/v1/orders?q=SO-{code}"))["items"]] == [order_id]
+
+
 async def test_orders_of_a_marketplace_and_a_till_are_taken_shipped_handed_over_and_settled(shop: Shop) -> None:
     staff, visitor = await shop.owner(), shop.visitor()
     cup, code = await shop.product(stock=20), f"tb-{uuid.uuid4().hex[:8]}"
@@ -62,32 +81,16 @@ async def test_orders_of_a_marketplace_and_a_till_are_taken_shipped_handed_over_
     assert answers[1]["order"]["flags"] == ["price_mismatch"]
     assert answers[3]["refusal"]["code"] == "INVALID_BODY"
 
-    async def planned(order_id: str) -> Any:
-        return (await staff.get(f"/v1/shipments?order_id={order_id}"))["items"]
-
-    await shop.eventually(lambda: planned(taken["order_id"]), bool)
+    await shop.eventually(lambda: _planned(staff, taken["order_id"]), bool)
     await shop.settled()
-    assert await planned(answers[1]["order"]["order_id"]) == []  # held: somebody looks at its price first
+    assert await _planned(staff, answers[1]["order"]["order_id"]) == []  # held: somebody looks at its price first
     found = (await staff.get("/v1/orders?q=TB-2"))["items"]
     assert [(each["channel"], each["channel_order_id"]) for each in found] == [(code, "TB-2")]
     assert len((await staff.get(f"/v1/orders?channel={code}&state=paid"))["items"]) == 3
 
     known_of = {"number": "TB-1", "phone": ADDRESS["phone"]}
     assert (await visitor.call("POST", "/v1/orders/lookup", known_of)).expect(200)["id"] == taken["order_id"]
-    await shop.settled()
-    seen, cursor = set[str](), ""
-    while True:
-        page = await staff.get(f"/v1/erp/orders?limit=100&cursor={cursor}")
-        seen |= {each["order"]["channel_order_id"] for each in page["items"] if each["change"] == "paid"}
-        if not page["items"]:
-            break
-        cursor = page["next_cursor"]
-    assert {"TB-1", "TB-2", "TB-3"} <= seen
-    said = {"acknowledgements": [{"order_id": taken["order_id"], "erp_number": f"SO-{code}"}]}
-    (told,) = (await staff.call("POST", "/v1/erp/acknowledgements", said)).expect(200)["items"]
-    assert told["outcome"] == "acknowledged"
-    assert [each["id"] for each in (await staff.get(f"/v1/orders?q=SO-{code}"))["items"]] == [taken["order_id"]]
-
+    await _followed_by_an_erp(shop, staff, code, taken["order_id"])
     rows = [
         {"channel_order_id": number, "settled": {"currency": "CNY", "minor": minor}}
         for number, minor in (("TB-1", 5800), ("TB-3", 3999))
