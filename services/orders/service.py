@@ -30,9 +30,8 @@ from .core import Core
 from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
 from .exceptions import service as exceptions
-from .followups import Followups
-from .fraud import service as fraud
 from .following import service as following
+from .followups import Followups
 from .fraud import service as fraud
 from .fulfilment import Fulfilment
 from .holding import Holding
