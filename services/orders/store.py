@@ -81,6 +81,7 @@ RETURNS = [
     IndexModel([("due_at", 1)], name="due", partialFilterExpression=_DUE),
     IndexModel([("order_id", 1), ("_id", -1)], name="of_an_order"),
     IndexModel([("follow_up", 1)], name="follow_up", partialFilterExpression={"follow_up": {"$gt": ""}}),
+    *due_indexes("review_clock"),
 ]
 
 

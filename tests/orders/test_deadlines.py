@@ -14,6 +14,7 @@ from services.kit.clock import parse_time, rfc3339
 from services.kit.errors import Conflict, Invalid
 from services.kit.rpc import call
 
+from .aftersales.counter import Counter
 from .world import World
 
 HOUR = 3600
@@ -197,3 +198,33 @@ async def test_calendars_are_checked_and_followed(world: World) -> None:
     order = await world.bought({"A": 1})
     due_at = (await clock_of(world, order.id))["due_at"]
     assert 1 <= due_at.hour + due_at.minute / 60 <= 10  # in Shanghai's office hours
+
+
+async def test_a_return_is_answered_within_a_day_that_stands_while_its_customer_is_asked(world: World) -> None:
+    order, counter = await world.delivered({"A": 2}, customer_id="cus_1"), Counter(world)
+    opened = await counter.open(order.id, {"A": 1})
+    returns = world.service.ground.database["returns"]
+
+    async def clock_is(**wanted: Any) -> Any:
+        async with asyncio.timeout(10):
+            where = {"_id": opened.id, **{f"review_clock.{name}": value for name, value in wanted.items()}}
+            while not (found := await returns.find_one(where)):
+                await asyncio.sleep(0.02)
+        return found["review_clock"]
+
+    begun = world.house.clock.now()
+    assert (await clock_is(turn=1))["due_at"] == begun + timedelta(hours=24)
+    world.house.clock.advance(hours=10)
+    await counter.move(opened.id, "ask", "Which side is broken?")
+    await clock_is(paused="waits_for_customer")
+    world.house.clock.advance(days=2)
+    assert [e for e in world.house.told(ClockBreached) if e.policy == "return_review"] == []
+    await counter.move(opened.id, "answer", "The left one.", staff=False)
+    assert (await clock_is(paused="", told=0))["due_at"] == begun + timedelta(days=2, hours=24)
+    world.house.clock.advance(hours=14)
+    await clock_is(told=2)
+    await world.house.settled()
+    told = [(e.subject, e.order_id) for e in world.house.told(ClockBreached) if e.policy == "return_review"]
+    assert told == [(opened.id, order.id)]
+    await counter.approve(opened.id)
+    await clock_is(terms=None)

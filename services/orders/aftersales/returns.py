@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.kit.errors import Conflict, Invalid, NotFound, WrongState
+from services.kit.sla import SlaClock
 from services.kit.store import encode
 
 from .reasons import Kind
@@ -163,6 +164,7 @@ class Return:
     unsendable: str = ""  # why what was wanted could not be sent
     counted: list[str] = field(default_factory=list)  # what statistics know it by: `by|key` of its lines
     due_at: datetime | None = None
+    review_clock: SlaClock | None = None  # kept by the deadlines wing
     version: int = 0
 
     @property

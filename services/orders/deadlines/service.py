@@ -5,7 +5,7 @@ from typing import Any
 
 from shop.logistics.v1.events_pb2 import ShipmentShipped
 from shop.orders.v1 import deadlines_pb2_grpc
-from shop.orders.v1.events_pb2 import OrderCancelled
+from shop.orders.v1.events_pb2 import OrderCancelled, ReturnChanged, ReturnRequested
 
 from services.kit.events import Told
 from services.kit.listening import Hears
@@ -14,6 +14,7 @@ from services.orders.core import Core
 
 from .api import DeadlinesApi
 from .policies import Deadlines
+from .review import Review
 from .ship_by import ShipBy
 
 _RING_S = 1.0
@@ -28,6 +29,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
     )
     ship_by = ShipBy(core.keeping.orders, core.book, core.clock, took.observe)
     core.saga.at_payment.append(ship_by.begin)
+    review = Review(core.keeping.returns, core.book, core.clock)
 
     async def on_shipment_shipped(event: ShipmentShipped, told: Told) -> None:
         """A parcel has left; the counter has noted it before."""
@@ -38,6 +40,11 @@ def build(ground: Ground[Any], core: Core) -> Service:
         for event, _ in events:
             await ship_by.sent(event.order_id)
 
+    async def on_return_changed(events: Sequence[tuple[ReturnRequested | ReturnChanged, Told]]) -> None:
+        """A return waits for an answer, for its customer, or for none any more."""
+        for event, _ in events:
+            await review.follow(event.return_id)
+
     return Service(
         answers=[
             Answers(
@@ -46,7 +53,19 @@ def build(ground: Ground[Any], core: Core) -> Service:
                 DeadlinesApi(Deadlines(core.book, core.clock), ship_by),
             )
         ],
-        hears=Hears({ShipmentShipped: on_shipment_shipped}, own={OrderCancelled: on_order_cancelled}),
-        chores=[Chore(_RING_S, ship_by.timers.strike), Chore(_FOLLOW_S, ship_by.timers.follow)],
+        hears=Hears(
+            {ShipmentShipped: on_shipment_shipped},
+            own={
+                OrderCancelled: on_order_cancelled,
+                ReturnRequested: on_return_changed,
+                ReturnChanged: on_return_changed,
+            },
+        ),
+        chores=[
+            Chore(_RING_S, ship_by.timers.strike),
+            Chore(_FOLLOW_S, ship_by.timers.follow),
+            Chore(_RING_S, review.timers.strike),
+            Chore(_FOLLOW_S, review.timers.follow),
+        ],
         before=[core.book.refresh],
     )
