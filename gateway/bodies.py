@@ -40,11 +40,11 @@ FILES: dict[str, File] = {
 
 
 class Refusal(Exception):
-    """The door says no before anybody else reads. `code` is a problem's code."""
+    """The door says no before anybody else reads. `code` is a problem's code, `pointer` what of the body it is about."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
+    def __init__(self, code: str, detail: str = "", pointer: str | None = None) -> None:
         super().__init__(code)
-        self.code, self.detail = code, detail
+        self.code, self.detail, self.pointer = code, detail, pointer
 
 
 def header(scope: Any, name: bytes) -> str:

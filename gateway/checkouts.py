@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Request, Response
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 from shop.orders.v1 import checkout_pb2 as pb
 
 from gateway.answers import tagged
@@ -50,8 +50,15 @@ class PaymentBody(Body):
     """A card's token of the provider, never its number; wallets and cash at the door need none (GET /v1/payment-methods)."""
 
     method: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}$")] = "card"
-    token: Token | None = None
+    token: Annotated[Token | None, Field(validate_default=True)] = None
     billing: BillingBody | None = None
+
+    @field_validator("token")
+    @classmethod
+    def _card_needs_one(cls, token: str | None, info: ValidationInfo) -> str | None:
+        if token is None and info.data.get("method") == "card":
+            raise ValueError("a card needs the provider's token")
+        return token
 
 
 class CheckoutBody(Body):

@@ -9,7 +9,7 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from gateway import bodies
+from gateway import bodies, cards
 from gateway.bodies import Receive, Refusal
 from gateway.described import operations
 from gateway.exchange import METHODS, Exchange, Headers, Outside
@@ -127,6 +127,10 @@ class Door:
         if file := bodies.check_kind(headers, scope["path"]):
             return incoming.file(file)
         body, exchange.json = await incoming.json()
+        pointer = cards.pointer_of(body, exchange.json, scope["path"])
+        if pointer is not None:
+            log.warning("a card's number was sent to %s, at %s", scope["path"], pointer)
+            raise Refusal("CARD_NUMBER_SENT", pointer=pointer)
         scope["shop.body"] = body
         return bodies.replay(body, receive)
 

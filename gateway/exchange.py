@@ -123,6 +123,7 @@ class Exchange:
             detail=refusal.detail,
             instance=self.scope["path"][:200],
             language=language,
+            errors=[{"pointer": refusal.pointer, "message": text.title}] if refusal.pointer is not None else (),
         )
         headers = [(b"content-type", problems.MEDIA_TYPE.encode()), (b"cache-control", b"no-store")]
         headers.append((b"content-length", str(len(body)).encode()))

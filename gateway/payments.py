@@ -14,9 +14,9 @@ from gateway.permissions import asking
 from services.kit.errors import NotSignedIn
 
 router = feature("payments")
-PathWebhook = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}:[\x21-\x7e]{1,256}$")]
 WEBHOOK = {
-    "id": "sandbox:msg_0f3b",
+    "id": "whk_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "webhook_id": "msg_0f3b",
     "provider": "sandbox",
     "type": "payment.captured",
     "reference": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
@@ -94,7 +94,7 @@ async def list_payment_webhooks(
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Response:
-    """By id, without their bodies. `failed` is tried again when the provider sends it again, or by POST …/apply."""
+    """Newest first, without their bodies. `failed` is tried again when the provider sends it again, or by POST …/apply."""
     asked = pb.ListPaymentWebhooksRequest(state=state, page=page_of(limit, cursor))
     answered = await ask_again(_payments(request).ListPaymentWebhooks, asked)
     return paged(request, "items", [_webhook(row) for row in answered.webhooks], answered.next_cursor)
@@ -105,7 +105,7 @@ async def list_payment_webhooks(
     summary="One webhook, as it came",
     responses=shown(_WHOLE, "WEBHOOK_NOT_FOUND"),
 )
-async def get_payment_webhook(request: Request, webhook_id: PathWebhook) -> Response:
+async def get_payment_webhook(request: Request, webhook_id: PathId) -> Response:
     """With its body."""
     asked = pb.GetPaymentWebhookRequest(id=webhook_id)
     return answer(_whole((await ask_again(_payments(request).GetPaymentWebhook, asked)).webhook))
@@ -116,7 +116,7 @@ async def get_payment_webhook(request: Request, webhook_id: PathWebhook) -> Resp
     summary="Apply a webhook once more",
     responses=shown(_WHOLE, "WEBHOOK_NOT_FOUND", "MONEY_UNFINISHED", "CHECKOUT_UNFINISHED"),
 )
-async def apply_payment_webhook(request: Request, webhook_id: PathWebhook) -> Response:
+async def apply_payment_webhook(request: Request, webhook_id: PathId) -> Response:
     """The provider is asked anew what became of the payment; applied already, it changes nothing."""
     asked = pb.ApplyPaymentWebhookRequest(id=webhook_id)
     return answer(_whole((await ask_again(_payments(request).ApplyPaymentWebhook, asked, CHECKOUT_S)).webhook))

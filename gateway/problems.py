@@ -47,6 +47,8 @@ STATUS: dict[type[Refused], int] = {
 _RETRY_AFTER_S = {429: "1", 503: "1", 504: "2"}
 # What a refusal says beside its code, and may be shown.
 _SHOWN = (
+    "why",
+    "left_minor",
     "sku",
     "available",
     "price",

@@ -48,5 +48,11 @@ TEXTS: dict[str, Text] = {
     "INVALID_SETTLEMENT": Text(400, "The settlement is not valid", "结算文件无效", "Correct what `errors` points at."),
     "SETTLEMENT_NOT_FOUND": Text(None, "There is no such settlement", "结算文件不存在", "Check the id."),
     "DIFFERENCE_NOT_FOUND": Text(None, "There is no such difference", "差异不存在", "Check the id."),
+    "CARD_NUMBER_SENT": Text(
+        400,
+        "A card number must never be sent here",
+        "请勿发送银行卡号",
+        "`errors` points at it. Have the provider's own form take the card, and send its token. Nothing of it was kept.",
+    ),
     "WEBHOOK_NOT_FOUND": Text(None, "There is no such webhook", "回调不存在", "Check the id."),
 }

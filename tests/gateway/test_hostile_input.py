@@ -81,7 +81,7 @@ async def test_what_does_not_fit_is_422_and_says_where(gate: Gate, route: str) -
 
 
 async def test_what_was_sent_is_never_told_back(gate: Gate) -> None:
-    secret = "4111111111111111-hunter2"
+    secret = "4111111111111112-hunter2"
     bodies = [
         {"email": "a@b.c", "password": [secret], "name": "n"},
         {"email": secret, "password": "x", "name": "n"},

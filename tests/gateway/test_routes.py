@@ -156,7 +156,7 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
     if template.startswith("/v1/cost-models/"):
         places["scope"] = "category:kitchen"
     if template.startswith("/v1/payment"):
-        places |= {"method": "card", "webhook_id": "sandbox:msg_1"}
+        places |= {"method": "card"}
     if template == "/v1/warehouses/{code}":
         places["code"] = "main"
     for name, value in places.items():

@@ -54,16 +54,17 @@ async def test_a_webhook_is_kept_once_by_its_id(world: World) -> None:
     order = await world.bought({"A": 1})
     await told(world, *[webhook(world, "m1", order.id, 1600)] * 3)
     await told(world, webhook(world, "m2", "ord_unknown", 1600))
-    kept = {row.id: (row.state, row.outcome, row.deliveries) for row in await inbox(world)}
-    assert kept == {"sandbox:m1": ("applied", "known", 3), "sandbox:m2": ("ignored", "unknown", 1)}
-    assert [row.id for row in await inbox(world, "ignored")] == ["sandbox:m2"]
+    kept = {row.webhook_id: (row.state, row.outcome, row.deliveries) for row in await inbox(world)}
+    assert kept == {"m1": ("applied", "known", 3), "m2": ("ignored", "unknown", 1)}
+    assert [row.webhook_id for row in await inbox(world, "ignored")] == ["m2"]
     with pytest.raises(Invalid) as other:
         await told(world, webhook(world, "m1", order.id, 1601))
     assert other.value.reason == "INVALID_WEBHOOK"
-    whole = await call(world.payments.GetPaymentWebhook, payments_pb2.GetPaymentWebhookRequest(id="sandbox:m1"))
+    first = next(row.id for row in await inbox(world) if row.webhook_id == "m1")
+    whole = await call(world.payments.GetPaymentWebhook, payments_pb2.GetPaymentWebhookRequest(id=first))
     assert json.loads(whole.webhook.body)["payment"]["reference"] == order.id
     with pytest.raises(NotFound):
-        await call(world.payments.GetPaymentWebhook, payments_pb2.GetPaymentWebhookRequest(id="sandbox:m9"))
+        await call(world.payments.GetPaymentWebhook, payments_pb2.GetPaymentWebhookRequest(id="whk_9"))
 
 
 async def test_what_is_done_at_the_providers_own_desk_is_written_down_once_in_any_order(world: World) -> None:
@@ -96,9 +97,10 @@ async def test_what_could_not_be_applied_is_applied_again(world: World) -> None:
     world.psp.cut = True
     with pytest.raises(Refused):
         await told(world, webhook(world, "m1", order.id, 1600, ""))
-    assert [row.state for row in await inbox(world)] == ["failed"]
+    [failed] = await inbox(world)
+    assert failed.state == "failed"
     world.psp.cut = False
-    again = payments_pb2.ApplyPaymentWebhookRequest(id="sandbox:m1")
+    again = payments_pb2.ApplyPaymentWebhookRequest(id=failed.id)
     for outcome in ("written_down", "known"):
         applied = (await call(world.payments.ApplyPaymentWebhook, again)).webhook
         assert (applied.state, applied.outcome) == ("applied", outcome)

@@ -15,6 +15,7 @@ import msgspec
 
 from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Invalid, NotFound, Refused, kind_of
+from services.kit.ids import new_id
 from services.kit.store import Store, found
 from services.orders import limits
 
@@ -63,10 +64,11 @@ _decoder = msgspec.json.Decoder(_Body)
 
 @dataclass
 class Webhook:
-    """A webhook as it came; `id` is the provider's, with its name before it. `state`: `received`, `applied`, `ignored`
-    (nobody knows what it speaks of) or `failed` (to be applied again)."""
+    """A webhook as it came; `ref` is the provider's id of it, with its name before, and unique. `state`: `received`, `applied`,
+    `ignored` (nobody knows what it speaks of) or `failed` (to be applied again)."""
 
     id: str
+    ref: str
     provider: str
     type: str
     reference: str
@@ -107,7 +109,8 @@ class Inbox:
         told = _understood(body).payment
         order_id = told.reference.partition("-")[0]
         kept = Webhook(
-            id=f"{provider}:{webhook_id}",
+            id=new_id("whk"),
+            ref=f"{provider}:{webhook_id}",
             provider=provider,
             type=_understood(body).type[:64],
             reference=told.reference[:128],
@@ -123,7 +126,7 @@ class Inbox:
         return await self.apply(kept.id)
 
     async def _again(self, came: Webhook) -> Webhook:
-        where = {"_id": came.id, "digest": came.digest}
+        where = {"ref": came.ref, "digest": came.digest}
         kept = await self._webhooks.change(where, {"$inc": {"deliveries": 1}})
         if kept is None:
             raise InvalidWebhook("this webhook-id came with another body before")

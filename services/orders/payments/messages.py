@@ -102,6 +102,7 @@ def webhook(of: Webhook, *, whole: bool = False) -> payments_pb2.PaymentWebhook:
     """A webhook; its body only when it is asked for by itself."""
     return payments_pb2.PaymentWebhook(
         id=of.id,
+        webhook_id=of.ref.partition(":")[2],
         provider=of.provider,
         type=of.type,
         reference=of.reference,
