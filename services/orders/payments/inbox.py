@@ -64,7 +64,7 @@ _decoder = msgspec.json.Decoder(_Body)
 
 @dataclass
 class Webhook:
-    """A webhook as it came; `ref` is the provider's id of it, with its name before, and unique. `state`: `received`, `applied`,
+    """A webhook as it came; `ref` is the provider's id of it, with its name before; unique. `state`: `received`, `applied`,
     `ignored` (nobody knows what it speaks of) or `failed` (to be applied again)."""
 
     id: str
