@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 from shop.orders.v1 import carts_pb2 as pb
 
-from gateway.answers import Json, address, answer, money, tagged
+from gateway.answers import Json, address, answer, money, money_if_any, tagged
 from gateway.described import feature, shown
 from gateway.fields import ONE_LINE, AddressBody, Body, PathCode, PathId, PathSku, Word
 from gateway.neighbours import ask, ask_again
@@ -33,6 +33,7 @@ LINE = {
     "discount": {"currency": "CNY", "minor": 0},
     "total": _YUAN,
     "available": 12,
+    "gift_quantity": 0,
 }
 TOTALS = [
     {"type": "subtotal", "amount": _YUAN},
@@ -69,6 +70,17 @@ CART = {
     "address": ADDRESS,
     "delivery": OPTION,
     "currency": "CNY",
+    "offers": [
+        {
+            "id": "prm_01kb2y5v7g8h9j0kmnpqrstvwx",
+            "kind": "gift",
+            "code": "not_reached",
+            "text": "¥12.00 more · 還差¥12.00 · Spend ¥199.00, get a gift · 滿199贈",
+            "missing": {"currency": "CNY", "minor": 1200},
+            "missing_units": None,
+            "skus": ["CUP-01"],
+        }
+    ],
     "version": 7,
 }
 _CHANGES = ("CART_NOT_FOUND", "CART_CLOSED", "VERSION_MISMATCH")
@@ -104,6 +116,7 @@ def line(of: pb.Line) -> Json:
         "discount": money(of.discount),
         "total": money(of.total),
         "available": of.available,
+        "gift_quantity": of.gift_quantity,
     }
 
 
@@ -162,7 +175,20 @@ def cart(of: pb.Cart) -> Json:
         "address": address(of.address),
         "delivery": option(of.delivery),
         "currency": of.currency or None,
+        "offers": [_offer(row) for row in of.offers],
         "version": of.version,
+    }
+
+
+def _offer(of: pb.Offer) -> Json:
+    return {
+        "id": of.id,
+        "kind": of.kind,
+        "code": of.code,
+        "text": of.text,
+        "missing": money_if_any(of.missing),
+        "missing_units": of.missing_units or None,
+        "skus": list(of.skus),
     }
 
 

@@ -25,7 +25,8 @@ from gateway.fields import (
 )
 from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
-from gateway.promotions import FLOOR_PROBLEMS, FLOOR_S, AudienceBody, Channel, Reason, reason_of
+from gateway.promotion_bodies import AudienceBody, Channel, Reason
+from gateway.promotions import FLOOR_PROBLEMS, FLOOR_S, reason_of
 
 router = feature("coupons")
 _COUPON: Json = {

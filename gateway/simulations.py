@@ -13,7 +13,7 @@ from gateway.fields import Body, PathId
 from gateway.idempotency import request_id_of
 from gateway.neighbours import ask_again
 from gateway.permissions import asking
-from gateway.promotions import PromotionBody
+from gateway.promotion_bodies import PromotionBody
 
 router = feature("promotions")
 _SUMS: Json = {

@@ -12,6 +12,7 @@ from gateway.rights import (
     offers,
     payments,
     pricing,
+    promotions,
     records,
 )
 
@@ -26,5 +27,6 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **offers.OFFERS,
     **payments.PAYMENTS,
     **pricing.PRICING,
+    **promotions.PROMOTIONS,
     **records.RECORDS,
 }

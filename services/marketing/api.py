@@ -9,11 +9,12 @@ from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, pro
 from services.kit.clock import Clock
 from services.kit.errors import FieldError, Invalid
 
+from .allotments import Allotments
 from .carts import Carts
 from .checking import Check
 from .coupons import MOST_ENTERED, Coupons, InvalidCoupon, TooManyCodes
 from .floor import Floor
-from .messages.carts import cart_from, evaluation_message, shopper_from
+from .messages.carts import cart_from, evaluation_message, shopper_from, wanted_from
 from .messages.coupons import coupon_from, coupon_message, given_by, template_message
 from .messages.promotions import floor_override, promotion_from, promotion_message
 from .promotions import InvalidPromotion, Promotions
@@ -31,8 +32,11 @@ class InvalidId(Invalid):
 class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
     """Promotions and carts."""
 
-    def __init__(self, promotions: Promotions, carts: Carts, floor: Floor, clock: Clock) -> None:
-        self._promotions, self._carts, self._floor, self._clock = promotions, carts, floor, clock
+    def __init__(
+        self, promotions: Promotions, carts: Carts, allotments: Allotments, floor: Floor, clock: Clock
+    ) -> None:
+        self._promotions, self._carts, self._allotments = promotions, carts, allotments
+        self._floor, self._clock = floor, clock
 
     async def CreatePromotion(
         self, request: promotions_pb2.CreatePromotionRequest, context: Any
@@ -41,6 +45,49 @@ class PromotionsApi(promotions_pb2_grpc.PromotionsServiceServicer):
         promotion = promotion_from(request.promotion, request.by, self._clock.now())
         kept = await self._promotions.create(promotion, request.margin_override_reason)
         return promotions_pb2.CreatePromotionResponse(promotion=promotion_message(kept))
+
+    async def GetPromotion(
+        self, request: promotions_pb2.GetPromotionRequest, context: Any
+    ) -> promotions_pb2.GetPromotionResponse:
+        """One, and how many units of it were taken."""
+        promotion = await self._promotions.get(request.id)
+        sold = await self._allotments.sold([promotion.id] if promotion.counted else [])
+        shown = promotion_message(promotion, sold.get(promotion.id, 0))
+        return promotions_pb2.GetPromotionResponse(promotion=shown)
+
+    async def ChangePromotion(
+        self, request: promotions_pb2.ChangePromotionRequest, context: Any
+    ) -> promotions_pb2.ChangePromotionResponse:
+        """Replaces one."""
+        promotion = promotion_from(request.promotion, request.by, self._clock.now())
+        kept = await self._promotions.replace(promotion, request.if_version, request.margin_override_reason)
+        return promotions_pb2.ChangePromotionResponse(promotion=promotion_message(kept))
+
+    async def PausePromotion(
+        self, request: promotions_pb2.PausePromotionRequest, context: Any
+    ) -> promotions_pb2.PausePromotionResponse:
+        """Stops one, or lets it go on."""
+        check = Check()
+        check.by(request.by)
+        check.refuse_as(InvalidPromotion, "who pauses it must be a staff id")
+        paused = await self._promotions.pause(request.id, request.paused)
+        return promotions_pb2.PausePromotionResponse(promotion=promotion_message(paused))
+
+    async def TakeUnits(
+        self, request: promotions_pb2.TakeUnitsRequest, context: Any
+    ) -> promotions_pb2.TakeUnitsResponse:
+        """Takes units."""
+        _demand_order(request.order_id, request.customer_id)
+        await self._allotments.take(request.order_id, request.customer_id, wanted_from(request.claims))
+        return promotions_pb2.TakeUnitsResponse()
+
+    async def ReleaseUnits(
+        self, request: promotions_pb2.ReleaseUnitsRequest, context: Any
+    ) -> promotions_pb2.ReleaseUnitsResponse:
+        """Gives units back."""
+        _demand_order(request.order_id, request.customer_id)
+        await self._allotments.release(request.order_id, request.customer_id, wanted_from(request.claims))
+        return promotions_pb2.ReleaseUnitsResponse()
 
     async def EndPromotion(
         self, request: promotions_pb2.EndPromotionRequest, context: Any
@@ -146,7 +193,7 @@ def _demand(pattern: re.Pattern[str], text: str, pointer: str) -> None:
         raise InvalidId("not an id", errors=[FieldError(pointer, "not well-formed")])
 
 
-def _demand_order(order_id: str, customer_id: str, codes: Sequence[str]) -> None:
+def _demand_order(order_id: str, customer_id: str, codes: Sequence[str] = ()) -> None:
     _demand(_ORDER, order_id, "/order_id")
     _demand(_CUSTOMER, customer_id, "/customer_id")
     if len(codes) > MOST_ENTERED:

@@ -15,6 +15,7 @@ _SKU = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _CATEGORY = re.compile(r"[^\x00-\x1f\x7f]{1,64}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _STAFF = re.compile(r"[\x21-\x7e]{0,64}")
+_PROMOTION = re.compile(r"prm_[a-z0-9]{1,40}")
 _WORD = re.compile(r"[\w.-]{1,64}")
 _TITLE_LENGTH = 200
 _MOST_NAMED = 50
@@ -78,9 +79,13 @@ class Check:
         self.demand(bool(_CURRENCY.fullmatch(currency)), f"{pointer}/currency", "three capital letters")
         self.demand(0 < minor <= MOST_MINOR, f"{pointer}/minor", f"from 1 to {MOST_MINOR}")
 
-    def percent(self, basis_points: int) -> None:
+    def percent(self, basis_points: int, at: str = "") -> None:
         """Hundredths of a percent."""
-        self.demand(1 <= basis_points <= 9_999, "/percent_bp", "from 1 to 9,999 hundredths of a percent")
+        self.demand(1 <= basis_points <= 9_999, f"{at}/percent_bp", "from 1 to 9,999 hundredths of a percent")
+
+    def word(self, text: str, pointer: str) -> None:
+        """A name of one word; may be empty."""
+        self.demand(not text or is_word(text), pointer, "1 to 64 letters, digits, _ . -")
 
     def selected(self, skus: Sequence[str], categories: Sequence[str]) -> None:
         """Which goods."""
@@ -102,6 +107,11 @@ class Check:
 def is_word(text: str) -> bool:
     """Whether a tier, a group or a channel could be written so."""
     return bool(_WORD.fullmatch(text))
+
+
+def is_promotion(text: str) -> bool:
+    """Whether a promotion's id could be written so."""
+    return bool(_PROMOTION.fullmatch(text))
 
 
 def is_sku(text: str) -> bool:

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from services.kit.clock import Clock
 from services.kit.store import Store
 
+from .allotments import Allotments
 from .carts import Carts
 from .coupons import Coupon, Coupons
-from .evaluation import Rules
 from .floor import Floor
 from .jobs import Jobs
 from .neighbours import Catalog
-from .promotions import Promotion, Promotions, Running
+from .promotions import Promotion, Promotions
+from .rules import Rules
+from .running import Running
 from .takings import Takings
 from .vouchers import Voucher, Vouchers
 
@@ -28,6 +30,7 @@ class Core:
     vouchers: Vouchers
     issued: Store[Voucher]
     takings: Takings
+    allotments: Allotments
     carts: Carts
     floor: Floor
     catalog: Catalog

@@ -76,6 +76,7 @@ class Coupon:
     claim_limit: int = 0
     claims_per_customer: int = 0
     grantable: bool = False
+    alike_per_order: int = 1
     margin_override_reason: str = ""  # why the owner let it be though it sells below the margin floor
     made: str = ""
     made_by: str = ""
@@ -87,6 +88,12 @@ class Coupon:
     counted: list[str] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     version: int = 0
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What coupons that are alike have in common: a campaign's codes; an order takes `alike_per_order` of them."""
+        goods = tuple(self.skus), tuple(self.categories)
+        return self.currency, self.amount_off_minor, self.percent_bp, self.threshold_minor, goods, self.exclusive
 
     @property
     def used_up(self) -> bool:
@@ -105,6 +112,8 @@ class Coupon:
         most = f"from 0 to {MOST_PER_CUSTOMER}"
         check.demand(0 <= self.limit_per_customer <= MOST_PER_CUSTOMER, "/limit_per_customer", most)
         check.demand(0 <= self.threshold_minor <= MOST_MINOR, "/threshold/minor", f"from 0 to {MOST_MINOR}")
+        most_alike = f"from 1 to {MOST_ENTERED}"
+        check.demand(1 <= self.alike_per_order <= MOST_ENTERED, "/alike_per_order", most_alike)
         both = bool(self.amount_off_minor) == bool(self.percent_bp)
         check.demand(not both, "/amount_off", "either amount_off or percent_bp")
         if self.amount_off_minor:

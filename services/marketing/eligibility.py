@@ -44,13 +44,17 @@ def refused(entered: CodeEntered, shopper: Shopper, now: datetime) -> Refusal:
 
 
 def clash(coupon: Coupon, code: str, used: Mapping[str, tuple[Coupon, str]]) -> Refusal:
-    """Why not beside those `used` (by the coupon's id, each with its code): one of a kind an order."""
+    """Why not beside those `used` (by the coupon's id, each with its code): of those that are alike an order
+    takes as many as they say, of one coupon's vouchers one."""
     if coupon.id in used:
         if used[coupon.id][1] == code:
             return "already_applied", wording.TWICE
         return "combination_disallowed", wording.ONE_OF_A_KIND
     if used and (coupon.exclusive or any(each.exclusive for each, _ in used.values())):
         return "combination_disallowed", wording.NOT_TOGETHER
+    alike = [each for each, _ in used.values() if each.alike == coupon.alike]
+    if len(alike) >= coupon.alike_per_order:
+        return "combination_disallowed", wording.ONE_OF_A_KIND
     return None
 
 

@@ -1,24 +1,39 @@
-"""This is where a cart gets its discounts: one pure function of the cart, the rules, the coupons, the customer and the time.
+"""This is where a cart gets its discounts: one pure function of the cart, the rules, the coupons, the shopper and the time.
 
-The order is fixed. (1) Items: on each SKU at most one limited-time promotion. (2) Order: at most one spend threshold, on
-what is left of the goods after (1). (3) Coupons, in the order entered, each on what is left; what a coupon demands of the
-goods is measured after (2), so that one coupon cannot disqualify the next. Nothing takes off more than is left. All is
-integers of minor units; percentages round half up, by SKU for promotions and in all for coupons; shares are split by
-largest remainder and add up exactly. The order of the cart's lines does not matter.
+The order is fixed.
+
+1. Items (`items`): group after group, in each at most one promotion a SKU.
+2. Order (`reaching`): group after group, in each at most one spend threshold, measured on what is left of the goods.
+3. Coupons, in the order entered, each on what is left. What a coupon demands of the goods is measured after (2), so that one
+   cannot disqualify the next. Of coupons that are alike an order takes as many as they say, usually one.
+4. Gifts, one promotion a group, and 5. freight, the best one; measured on what is left to pay for the goods.
+
+Groups marked `best_deal` stand alone: (1) to (3) are worked out for all other groups together and for each of those by
+itself (the first eight by name), and the cart gets what leaves least to pay, the former when they are equal.
+
+Nothing takes off more than is left. All is integers of minor units; percentages round half up, by SKU for promotions and in
+all for coupons; shares are split by largest remainder and add up exactly. The order of the cart's lines does not matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.kit.money import Money, split
+from services.kit.money import Money
 
-from . import eligibility, wording
+from . import eligibility, explaining, items, reaching, wording
+from .claims import Claim, claims_of
 from .coupons import Coupon, normalised
-from .promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
-from .selection import Goods, Shelves, selection_of
+from .offers import Basket, Counted, Missed, percent_of
+from .promotions import FREE_SHIPPING, GIFT, SPEND_THRESHOLD
+from .reaching import FreightOff, Gift, Reached
+from .rules import Rules
+from .selection import Goods, selection_of
 from .shoppers import Shopper
 from .vouchers import Voucher
+
+_MOST_ALTERNATIVES = 8
+NOTHING_COUNTED = Counted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,10 @@ class Evaluation:
     left: dict[str, int] = field(init=False)
     applied: list[Applied] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    gifts: list[Gift] = field(default_factory=list)
+    freight: FreightOff | None = None
+    claims: list[Claim] = field(default_factory=list)
+    missed: list[Missed] = field(default_factory=list)
     standing_matters: bool = False  # some offer looked at is for some tiers or groups only
 
     def __post_init__(self) -> None:
@@ -81,110 +100,102 @@ class Evaluation:
         """What remains to pay of these."""
         return sum(self.left[each.sku] for each in goods)
 
-    def spread(self, minor: int, goods: Sequence[Goods]) -> dict[str, int]:
-        """`minor`, or what is left of these goods if that is less, in proportion to what is left of each."""
-        weights = [self.left[each.sku] for each in goods]
-        off = min(minor, sum(weights))
-        if off <= 0:
-            return {}
-        shares = zip(goods, split(off, weights), strict=True)
-        return {each.sku: share for each, share in shares if share}
+    @property
+    def to_pay(self) -> int:
+        """What remains to pay of all."""
+        return sum(self.left.values())
 
 
-class Rules:
-    """Promotions on their shelves, ready for any cart; some may not have begun, or be over."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a cart is evaluated with, besides the rules."""
 
-    def __init__(self, promotions: Iterable[Promotion]) -> None:
-        kept = list(promotions)
-        self.by_standing = any(each.tiers or each.groups for each in kept)
-        self.limited_time = Shelves(each for each in kept if each.kind == LIMITED_TIME)
-        self.spend_threshold = Shelves(each for each in kept if each.kind == SPEND_THRESHOLD)
-
-
-def percent_of(minor: int, basis_points: int) -> int:
-    """Hundredths of a percent of an amount that is not negative, rounded half up."""
-    return (minor * basis_points + 5_000) // 10_000
+    entered: Sequence[Entered]
+    shopper: Shopper
+    counted: Counted
+    now: datetime
 
 
 def evaluate(
-    currency: str, goods: Iterable[Goods], rules: Rules, entered: Sequence[Entered], shopper: Shopper, now: datetime
+    currency: str,
+    goods: Iterable[Goods],
+    rules: Rules,
+    entered: Sequence[Entered],
+    shopper: Shopper,
+    now: datetime,
+    counted: Counted = NOTHING_COUNTED,
 ) -> Evaluation:
     """What a cart gets. `goods` has each SKU once."""
-    evaluation = Evaluation(currency, sorted(goods, key=lambda each: each.sku))
-    _apply_items(evaluation, rules, shopper, now)
-    _apply_threshold(evaluation, rules, shopper, now)
-    _apply_coupons(evaluation, entered, shopper, now)
+    all_goods, asked = sorted(goods, key=lambda each: each.sku), _Asked(entered, shopper, counted, now)
+    touching = rules.touching(all_goods, currency, shopper, now)
+    best = _best_deal(currency, all_goods, touching, asked)
+    _give(best, touching[GIFT], touching[FREE_SHIPPING])
+    return best
+
+
+Touching = Mapping[str, Sequence[items.Touching]]
+
+
+def _best_deal(currency: str, goods: list[Goods], touching: Touching, asked: _Asked) -> Evaluation:
+    """Of the groups that stand together and those that stand alone, what leaves least to pay."""
+    of_deals = (*touching["items"], *touching[SPEND_THRESHOLD])
+    names = sorted({rule.group for rule, _ in of_deals if rule.best_deal})[:_MOST_ALTERNATIVES]
+    best = _discounted(currency, goods, touching, asked, None)
+    for name in names:
+        other = _discounted(currency, goods, touching, asked, name)
+        best, lost = (other, best) if other.to_pay < best.to_pay else (best, other)
+        got = {each.id for each in best.applied}
+        lost_ids = {each.id for each in lost.applied} - got
+        best.missed += [Missed(rule, "other_deal") for rule, _ in of_deals if rule.id in lost_ids]
+    return best
+
+
+def _discounted(currency: str, goods: list[Goods], touching: Touching, asked: _Asked, deal: str | None) -> Evaluation:
+    """Items, order and coupons, with the groups that stand together or the one that stands alone."""
+    evaluation = Evaluation(currency, goods)
+
+    def standing(kind: str) -> list[items.Touching]:
+        return [each for each in touching[kind] if (each[0].group if each[0].best_deal else None) == deal]
+
+    basket = Basket(
+        {each.sku: each for each in goods}, evaluation.left, asked.counted, bool(asked.shopper.id), asked.now
+    )
+    plan = items.chosen(standing("items"), basket)
+    evaluation.missed += plan.missed
+    for offer in plan.offers:
+        rule = offer.promotion
+        evaluation.apply(
+            Applied(rule.id, "items", wording.titled(rule.title, explaining.of_offer(offer)), offer.shares)
+        )
+        evaluation.claims += claims_of(offer)
+    order = reaching.best_of_groups(standing(SPEND_THRESHOLD), evaluation.left, in_turn=True)
+    evaluation.missed += order.missed
+    for found in order.reached:
+        _apply_reached(evaluation, found)
+    _apply_coupons(evaluation, asked.entered, asked.shopper, asked.now)
     return evaluation
 
 
-@dataclass(slots=True)
-class _Plan:
-    """Limited-time promotions that may stand together, and what each takes off."""
-
-    shares: dict[str, dict[str, int]] = field(default_factory=dict)
-    promotions: dict[str, Promotion] = field(default_factory=dict)
-
-    def add(self, promotion: Promotion, goods: Goods) -> None:
-        if off := percent_of(goods.gross, promotion.percent_bp):
-            self.promotions[promotion.id] = promotion
-            self.shares.setdefault(promotion.id, {})[goods.sku] = off
-
-    def rank(self) -> tuple[int, int]:
-        """Highest priority first, then most off."""
-        priority = max((each.priority for each in self.promotions.values()), default=-(2**31))
-        return priority, sum(sum(shares.values()) for shares in self.shares.values())
+def _apply_reached(evaluation: Evaluation, found: Reached) -> None:
+    rule = found.promotion
+    if shares := reaching.spread(found.off, found.about, evaluation.left):
+        reason = wording.titled(rule.title, explaining.of_reached(found))
+        evaluation.apply(Applied(rule.id, "order", reason, shares))
 
 
-def _better(one: Promotion, other: Promotion | None) -> bool:
-    return other is None or (-one.priority, -one.percent_bp, one.id) < (-other.priority, -other.percent_bp, other.id)
-
-
-def _apply_items(evaluation: Evaluation, rules: Rules, shopper: Shopper, now: datetime) -> None:
-    """The best on each SKU, or one exclusive promotion alone: whichever ranks first, the former when they are equal."""
-    best: dict[str, Promotion] = {}
-    alone: list[tuple[Promotion, list[Goods]]] = []
-    for promotions, about in rules.limited_time.touching(evaluation.goods):
-        shared = exclusive = None
-        for each in promotions:
-            if each.gives(shopper, now) and each.exclusive and _better(each, exclusive):
-                exclusive = each
-            elif each.gives(shopper, now) and not each.exclusive and _better(each, shared):
-                shared = each
-        if exclusive:
-            alone.append((exclusive, about))
-        for goods in about if shared else ():
-            if shared and _better(shared, best.get(goods.sku)):
-                best[goods.sku] = shared
-    together = _Plan()
-    for goods in evaluation.goods:
-        if goods.sku in best:
-            together.add(best[goods.sku], goods)
-    plans = [together]
-    for promotion, about in sorted(alone, key=lambda each: each[0].id):
-        plan = _Plan()
-        for goods in about:
-            plan.add(promotion, goods)
-        plans.append(plan)
-    chosen = max(plans, key=_Plan.rank)  # the first of equals
-    for each in sorted(chosen.promotions.values(), key=lambda each: (-each.priority, each.id)):
-        reason = wording.titled(each.title, wording.limited_time(each.percent_bp))
-        evaluation.apply(Applied(each.id, "items", reason, chosen.shares[each.id]))
-
-
-def _apply_threshold(evaluation: Evaluation, rules: Rules, shopper: Shopper, now: datetime) -> None:
-    """Of the thresholds reached, the highest priority; of those, most off."""
-    reached: list[tuple[Promotion, list[Goods]]] = []
-    for promotions, about in rules.spend_threshold.touching(evaluation.goods):
-        spent = evaluation.left_of(about)
-        for each in promotions:
-            if each.gives(shopper, now) and each.currency == evaluation.currency and 0 < each.threshold_minor <= spent:
-                reached.append((each, about))
-    if not reached:
-        return
-    best, about = min(reached, key=lambda each: (-each[0].priority, -each[0].amount_off_minor, each[0].id))
-    off, threshold = Money(best.currency, best.amount_off_minor), Money(best.currency, best.threshold_minor)
-    reason = wording.titled(best.title, wording.spend_threshold(threshold, off))
-    evaluation.apply(Applied(best.id, "order", reason, evaluation.spread(off.minor, about)))
+def _give(evaluation: Evaluation, gifts: Sequence[items.Touching], freight: Sequence[items.Touching]) -> None:
+    """Gifts, one promotion a group; and the best of what comes off the freight."""
+    found = reaching.best_of_groups(gifts, evaluation.left)
+    for each in found.reached:
+        reason = wording.titled(each.promotion.title, explaining.of_reached(each))
+        items_given = reaching.gifts_of(each)
+        evaluation.gifts += [Gift(each.promotion, item.sku, item.quantity, reason) for item in items_given]
+    off = reaching.best_of_groups(freight, evaluation.left)
+    if off.reached:
+        best = min(off.reached, key=lambda each: each.rank)
+        reason = wording.titled(best.promotion.title, explaining.of_reached(best))
+        evaluation.freight = FreightOff(best.promotion, best.promotion.amount_off_minor, reason)
+    evaluation.missed += found.missed + off.missed
 
 
 def _apply_coupons(evaluation: Evaluation, entered: Sequence[Entered], shopper: Shopper, now: datetime) -> None:
@@ -229,7 +240,7 @@ def _about(coupon: Coupon, evaluation: Evaluation) -> list[Goods]:
 def _coupon_shares(coupon: Coupon, evaluation: Evaluation) -> dict[str, int]:
     about = _about(coupon, evaluation)
     off = coupon.amount_off_minor or percent_of(evaluation.left_of(about), coupon.percent_bp)
-    return evaluation.spread(off, about)
+    return reaching.spread(off, about, evaluation.left)
 
 
 def _coupon_words(coupon: Coupon) -> str:

@@ -4,7 +4,7 @@ Catalog knows prices and costs, and says which SKUs would fall below their lowes
 The owner may let a rule through all the same: why is kept with it, and in a ledger nobody changes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -16,14 +16,16 @@ from services.kit.money import Money
 from services.kit.store import Store, decode_cursor, encode_cursor
 
 from .checking import Check, page_limit
+from .choices import Rule
 from .coupons import Coupon, InvalidCoupon
-from .promotions import LIMITED_TIME, InvalidPromotion, Promotion
-from .selection import selection_of
-from .stacking import COUPON, ITEM, ORDER, Rule, Stack, Way, stacks
+from .promotions import ADD_ON, BUNDLE, GIFT, PRICE_LIST, InvalidPromotion, Promotion
+from .stackable import rule_of_coupon, rules_of
+from .stacking import Stack, Way, stacks
 from .turns import Turns
 from .wording import amount, percent
 
 _MOST_MET, _MOST_STACKS, _MOST_WAYS, _NAMED = 5_000, 2_000, 50, 6
+_POINTERS = {GIFT: "/gifts", PRICE_LIST: "/prices", ADD_ON: "/prices", BUNDLE: "/bundle_price"}
 
 
 class BelowMarginFloor(WrongState):
@@ -59,8 +61,20 @@ class Verdict:
     worst: Sequence[Shortfall] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What one of a SKU is sold for, and what it costs the shop (its price, when that is not known)."""
+
+    price: Money
+    cost_minor: int
+
+
 class Margins(Protocol):
     """Knows prices and costs."""
+
+    async def worth(self, skus: Sequence[str]) -> Mapping[str, Worth]:
+        """Those of these SKUs that exist. Refuses with `MarginUntested` when nobody can say."""
+        ...
 
     async def check(self, stacks: Sequence[Stack]) -> Verdict:
         """What these stacks would sell too cheaply. Refuses with `MarginUntested` when nobody can say."""
@@ -99,14 +113,35 @@ class Floor:
     async def admit_promotion(self, promotion: Promotion, reason: str) -> str:
         """The owner's reason if it was needed. Refuses with BELOW_MARGIN_FLOOR, MARGIN_UNTESTED, TOO_MANY_RULES."""
         _check_reason(reason, InvalidPromotion)
-        pointer = "/percent_bp" if promotion.kind == LIMITED_TIME else "/amount_off"
-        return await self._admit(rule_of_promotion(promotion), promotion.id, pointer, reason, promotion.made_by)
+        await self._appraise(promotion)
+        pointer = "/percent_bp" if promotion.percent_bp else _POINTERS.get(promotion.kind, "/amount_off")
+        return await self._admit(rules_of(promotion), promotion.id, pointer, reason, promotion.made_by)
+
+    async def _appraise(self, promotion: Promotion) -> None:
+        """Sets what depends on what goods cost today. Refuses with INVALID_PROMOTION when one does not exist."""
+        named = [each.sku for each in promotion.gifts] or (promotion.skus if promotion.bundle_minor else [])
+        if not named:
+            return
+        worths = await self._margins.worth(named)
+        check = Check()
+        for place, sku in enumerate(named):
+            pointer = f"/gifts/{place}/sku" if promotion.gifts else f"/skus/{place}"
+            check.demand(sku in worths, pointer, "no such SKU")
+            same = sku not in worths or worths[sku].price.currency == (promotion.currency or worths[sku].price.currency)
+            check.demand(same, pointer, "sold in another currency")
+        check.refuse_as(InvalidPromotion, "this cannot be a promotion")
+        if promotion.gifts:
+            promotion.gift_worth_minor = sum(worths[each.sku].cost_minor * each.quantity for each in promotion.gifts)
+            promotion.currency = promotion.currency or worths[named[0]].price.currency
+        else:
+            dearest = promotion.bundle_quantity * max(worths[sku].price.minor for sku in named)
+            promotion.cap_bp = max(0, 10_000 - promotion.bundle_minor * 10_000 // max(1, dearest))
 
     async def admit_coupon(self, coupon: Coupon, reason: str) -> str:
         """The owner's reason if it was needed. Refuses with BELOW_MARGIN_FLOOR, MARGIN_UNTESTED, TOO_MANY_RULES."""
         _check_reason(reason, InvalidCoupon)
         pointer = "/percent_bp" if coupon.percent_bp else "/amount_off"
-        return await self._admit(rule_of_coupon(coupon), coupon.id, pointer, reason, coupon.made_by)
+        return await self._admit([rule_of_coupon(coupon)], coupon.id, pointer, reason, coupon.made_by)
 
     async def page(self, limit: int, cursor: str) -> tuple[list[FloorOverride], str]:
         """What was let through, newest first. Refuses with `InvalidPage`, `CursorInvalid`."""
@@ -115,10 +150,15 @@ class Floor:
         items = await self._ledger.find(where, [("_id", -1)], size + 1)
         return items[:size], encode_cursor(items[size - 1].id) if len(items) > size else ""
 
-    async def _admit(self, new: Rule, rule_id: str, pointer: str, reason: str, by: str) -> str:
-        others = await self._met.during(new.starts_at, new.ends_at, _MOST_MET + 1)
-        found = stacks(new, [each for each in others if each.name != new.name]) if len(others) <= _MOST_MET else []
-        if len(others) > _MOST_MET or len(found) > _MOST_STACKS or any(len(each.ways) > _MOST_WAYS for each in found):
+    async def _admit(self, rules: Sequence[Rule], rule_id: str, pointer: str, reason: str, by: str) -> str:
+        found: list[Stack] = []
+        others = await self._met.during(rules[0].starts_at, rules[0].ends_at, _MOST_MET + 1) if rules else []
+        for new in rules if len(others) <= _MOST_MET else ():
+            stacked = stacks(new, [each for each in others if each.name != new.name])
+            found += [part for each in stacked for part in each.in_parts(_MOST_WAYS)]
+            if len(found) > _MOST_STACKS:
+                break
+        if len(others) > _MOST_MET or len(found) > _MOST_STACKS:
             raise TooManyRules("more promotions and coupons run at the same time than can be looked at")
         verdict = await self._margins.check(found)
         if not verdict.below:
@@ -143,42 +183,6 @@ def _check_reason(reason: str, refusal: type[InvalidPromotion] | type[InvalidCou
     check.refuse_as(refusal, "the reason will not do")
 
 
-def rule_of_promotion(promotion: Promotion) -> Rule:
-    """A promotion, as it stacks."""
-    limited = promotion.kind == LIMITED_TIME
-    return Rule(
-        kind=ITEM if limited else ORDER,
-        name=f"promotion {promotion.id}",
-        starts_at=promotion.starts_at,
-        ends_at=promotion.ends_at,
-        selection=selection_of(promotion),
-        percent_bp=promotion.percent_bp,
-        currency=promotion.currency,
-        amount_minor=promotion.amount_off_minor,
-        threshold_minor=promotion.threshold_minor,
-        priority=promotion.priority,
-        exclusive=promotion.exclusive,
-        for_some=promotion.for_some,
-    )
-
-
-def rule_of_coupon(coupon: Coupon, alike: int = 1) -> Rule:
-    """Coupons that are alike, as they stack."""
-    return Rule(
-        kind=COUPON,
-        name=f"coupon {coupon.id}",
-        starts_at=coupon.starts_at,
-        ends_at=coupon.ends_at,
-        selection=selection_of(coupon),
-        percent_bp=coupon.percent_bp,
-        currency=coupon.currency,
-        amount_minor=coupon.amount_off_minor,
-        threshold_minor=coupon.threshold_minor,
-        exclusive=coupon.exclusive,
-        alike=alike,
-    )
-
-
 def _said(short: Shortfall, stack: Stack) -> str:
     """What is missing, and by what, for people."""
     rules = stack.ways[short.way]
@@ -194,6 +198,8 @@ def _said(short: Shortfall, stack: Stack) -> str:
 
 
 def _named(rule: Rule) -> str:
+    if rule.fixed_minor is not None:
+        return f"{rule.name} (for {amount(Money(rule.currency, rule.fixed_minor))})"
     off = percent(rule.percent_bp) if rule.percent_bp else amount(Money(rule.currency, rule.amount_minor))
     alike = f", {rule.alike} alike" if rule.alike > 1 else ""
     return f"{rule.name} ({off} off{alike})"

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import grpc.aio
-from shop.catalog.v1 import margins_pb2, margins_pb2_grpc
+from shop.catalog.v1 import margins_pb2, margins_pb2_grpc, prices_pb2, prices_pb2_grpc
 
 from services.kit.errors import TooLate, Unavailable
 from services.kit.money import Money
 from services.kit.rpc import NeighbourFailed, call
 
-from .floor import MarginUntested, Shortfall, Verdict
+from .floor import MarginUntested, Shortfall, Verdict, Worth
 from .stacking import Stack, Values, Way
 
 _AT_ONCE = 100
@@ -21,6 +21,19 @@ class Catalog:
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._margins = margins_pb2_grpc.MarginsServiceStub(channel)
+        self._prices = prices_pb2_grpc.PricesServiceStub(channel)
+
+    async def worth(self, skus: Sequence[str]) -> dict[str, Worth]:
+        """Those of these SKUs that exist."""
+        request = prices_pb2.QuoteSkusRequest(skus=skus)
+        try:
+            answer = await call(self._prices.QuoteSkus, request, timeout_s=_WAIT_S)
+        except (Unavailable, TooLate, NeighbourFailed) as away:
+            raise MarginUntested("catalog cannot say now what this would cost: try again") from away
+        return {
+            each.sku: Worth(Money(each.price.currency, each.price.minor), each.cost.minor or each.price.minor)
+            for each in answer.quotes
+        }
 
     async def check(self, stacks: Sequence[Stack]) -> Verdict:
         """What these would sell too cheaply; asked of a hundred at a time."""
@@ -64,6 +77,7 @@ def _way(way: Way) -> margins_pb2.DiscountWay:
     steps = [
         margins_pb2.DiscountStep(
             percent_bp=step.percent_bp,
+            fixed_minor=step.fixed_minor,
             amounts=[
                 margins_pb2.DiscountAmount(amount_minor=each.amount_minor, over_minor=each.over_minor)
                 for each in step.amounts

@@ -13,6 +13,7 @@ class Goods:
     sku: str
     category: str
     gross: int
+    quantity: int = 1
 
 
 @dataclass(frozen=True, slots=True)

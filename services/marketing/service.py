@@ -8,17 +8,19 @@ from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.wings import joined
 
 from . import store
+from .allotments import Allotment, Allotments
 from .api import CouponsApi, PromotionsApi
 from .carts import Carts
 from .core import Core
 from .counting import Counting
 from .coupons import Coupon, Coupons, CustomerUses
-from .evaluation import Rules
 from .floor import Floor, FloorOverride
 from .jobs import Job, Jobs
 from .messages.events import coupon_changed, promotion_changed
 from .neighbours import Catalog
-from .promotions import Promotion, Promotions, Running
+from .promotions import Promotion, Promotions
+from .rules import Rules
+from .running import Running
 from .settings import MarketingSettings
 from .simulations import service as simulations
 from .takings import Taking, Takings
@@ -45,6 +47,7 @@ def _core(ground: Ground[MarketingSettings]) -> Core:
     promotions = ground.store("promotions", Promotion, store.PROMOTIONS)
     counts = ground.store("coupons", Coupon, store.COUPONS)
     customer_uses = ground.store("customer_uses", CustomerUses)
+    allotments = Allotments(ground.store("allotments", Allotment))
     running = Running(promotions, clock, Rules)
     ledger = ground.store("floor_overrides", FloorOverride)
     floor = Floor(store.RulesMet(promotions, counts), catalog, ledger, Turns(ground.store("turns", Turn), clock), clock)
@@ -61,7 +64,8 @@ def _core(ground: Ground[MarketingSettings]) -> Core:
         vouchers=vouchers,
         issued=issued,
         takings=Takings(ground.store("takings", Taking, store.TAKINGS), counts, counting, coupons, vouchers, clock),
-        carts=Carts(running, coupons, clock),
+        allotments=allotments,
+        carts=Carts(running, coupons, allotments, clock),
         floor=floor,
         catalog=catalog,
         jobs=Jobs(ground.store("jobs", Job, store.JOBS), clock),
@@ -76,7 +80,7 @@ def _counter(core: Core) -> Service:
             Answers(
                 "shop.marketing.v1.PromotionsService",
                 promotions_pb2_grpc.add_PromotionsServiceServicer_to_server,
-                PromotionsApi(core.making, core.carts, core.floor, core.clock),
+                PromotionsApi(core.making, core.carts, core.allotments, core.floor, core.clock),
             ),
             Answers(
                 "shop.marketing.v1.CouponsService",

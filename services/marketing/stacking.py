@@ -1,14 +1,17 @@
 """This is where it is worked out what the worst cart pays once a new rule meets all that may stack with it. Pure.
 
-It follows `evaluation`: at most one limited-time promotion on a SKU, then at most one spend threshold, then coupons, each on
-what is left. Nothing is known here of prices: a way is what happens to one unit, step after step, and catalog works out what
-that leaves. What is assumed is never better for the shop than any cart can be made to be:
+It follows `evaluation`: of each group at most one item promotion on a SKU, then of each group at most one spend threshold,
+then coupons, then gifts, each on what is left. Nothing is known here of prices: a way is what happens to one unit, step
+after step, and catalog works out what that leaves. What is assumed is never better for the shop than any cart can be made to
+be:
 
 - An amount is spread in proportion to what is left, so it takes the largest share where the goods are worth just its
   threshold; without a threshold, off one unit.
 - Coupons take their percentages first. What a coupon with a threshold is spread over may have been made cheaper by the other
   coupons before, also by those that are not about this SKU.
-- A cart takes 20 codes, and codes that are alike are different coupons.
+- A cart takes 20 codes, and of those that are alike as many as they say.
+- A gift is borne by the goods it is given with, like an amount off them as large as what it costs.
+- What is for some shoppers, for so many units, or for a while may be what a cart gets, and takes nothing's place.
 
 One thing is left out: when a discount is split over lines that do not divide evenly, a line may bear one minor unit more.
 """
@@ -16,40 +19,14 @@ One thing is left out: when a discount is split over lines that do not divide ev
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 
+from . import choices
+from .choices import COUPON, GIFT, ITEM, ORDER, Rule
 from .coupons import MOST_ENTERED
 from .selection import Selection
 
-ITEM, ORDER, COUPON = "item", "order", "coupon"
 WHOLE_BP = 10_000
-_SURE_BP = 100  # a smaller percentage may round to nothing on a cheap unit, and then another takes its place
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A promotion, or coupons that are alike (`alike` of them), as far as stacking goes."""
-
-    kind: str
-    name: str  # for people
-    starts_at: datetime
-    ends_at: datetime
-    selection: Selection
-    percent_bp: int = 0
-    currency: str = ""
-    amount_minor: int = 0
-    threshold_minor: int = 0
-    priority: int = 0
-    exclusive: bool = False
-    for_some: bool = False  # some shoppers do not get it: then it takes nothing's place
-    alike: int = 1
-
-    def runs(self, at: datetime) -> bool:
-        """Whether it applies then."""
-        return self.starts_at <= at < self.ends_at
-
-    def meets(self, other: "Rule") -> bool:
-        """Whether there is a time at which both run."""
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +39,11 @@ class AmountOff:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A percentage of what is left, or amounts, all of them measured on the same."""
+    """A percentage of what is left, a price it costs at most, or amounts, all of them measured on the same."""
 
     percent_bp: int = 0
     amounts: tuple[AmountOff, ...] = ()
+    fixed_minor: int | None = None
 
 
 Way = tuple[Step, ...]
@@ -87,6 +65,12 @@ class Stack:
     categories: Values
     currencies: Values
     ways: dict[Way, tuple[Rule, ...]] = field(default_factory=dict)
+
+    def in_parts(self, most: int) -> "Iterator[Stack]":
+        """The same with at most so many ways each."""
+        ways = list(self.ways.items())
+        for start in range(0, len(ways), most):
+            yield Stack(self.skus, self.categories, self.currencies, dict(ways[start : start + most]))
 
 
 def stacks(new: Rule, others: Iterable[Rule]) -> list[Stack]:
@@ -134,15 +118,6 @@ def _overlap(one: Selection, other: Selection) -> bool:
     )
 
 
-def _within(one: Selection, other: Selection) -> bool:
-    """Whether all goods of the one are in the other."""
-    return _narrower(one.skus, other.skus) and _narrower(one.categories, other.categories)
-
-
-def _narrower(one: frozenset[str], other: frozenset[str]) -> bool:
-    return not other or (bool(one) and one <= other)
-
-
 def _cells(new: Rule, rules: Sequence[Rule]) -> Iterator[tuple[Stack, list[Rule]]]:
     """SKUs apart by which rules are about them, as far as the new one concerns them; and those rules."""
     by_sku = _apart([each.selection.skus for each in rules])
@@ -179,51 +154,46 @@ def _moments(new: Rule, there: Sequence[Rule], coupons: Sequence[Rule]) -> list[
 
 def _ways(new: Rule, running: Sequence[Rule], coupons: Sequence[Rule]) -> Iterator[tuple[Way, tuple[Rule, ...]]]:
     """How the worst carts go in which the new rule has a part."""
-    items = _items([each for each in running if each.kind == ITEM])
-    orders = _orders([each for each in running if each.kind == ORDER])
-    if (new.kind == ITEM and new not in items) or (new.kind == ORDER and new not in orders):
-        return  # another takes its place
-    item = new if new.kind == ITEM else max(items, key=lambda each: each.percent_bp, default=None)
-    first = [item] if item else []
-    seconds = [[new]] if new.kind == ORDER else [[each] for each in orders] or [[]]
-    for second in seconds:
-        for steps, used in _codes(new, [each for each in running if each.kind == COUPON], coupons):
-            before = [Step(each.percent_bp) for each in first]
-            before += [Step(amounts=(AmountOff(each.amount_minor, each.threshold_minor),)) for each in second]
-            yield (*before, *steps), (*first, *second, *used)
-
-
-def _items(rules: Sequence[Rule]) -> list[Rule]:
-    """The limited-time promotions that a cart may get on a SKU all these are about."""
-    if any(each.percent_bp < _SURE_BP or each.for_some for each in rules):
-        return list(rules)
-    shared = [each for each in rules if not each.exclusive]
-    best = min(shared, key=lambda each: (-each.priority, -each.percent_bp, each.name), default=None)
-    highest = max((each.priority for each in rules if each.exclusive), default=None)
-    alone = [each for each in rules if each.exclusive and each.priority == highest]
-    if best and highest is not None and best.priority > highest:
-        alone = []
-    # Beside other goods that share a higher promotion the shared one may come before an exclusive one.
-    return [*([best] if best else []), *alone]
-
-
-def _orders(rules: Sequence[Rule]) -> list[Rule]:
-    """The spend thresholds that a cart may get: not those before which another always comes."""
-
-    def comes_first(one: Rule, other: Rule) -> bool:
-        reached = one.threshold_minor <= other.threshold_minor and _within(other.selection, one.selection)
-        return (
-            not one.for_some
-            and reached
-            and (-one.priority, -one.amount_minor, one.name)
-            < (
-                -other.priority,
-                -other.amount_minor,
-                other.name,
-            )
+    for standing in _alternatives(new, running):
+        parts = product(
+            choices.of_items(new, [each for each in standing if each.kind == ITEM]),
+            choices.of_reached(new, [each for each in standing if each.kind == ORDER], ORDER),
+            choices.of_reached(new, [each for each in standing if each.kind == GIFT], GIFT),
         )
+        codes = list(_codes(new, [each for each in standing if each.kind == COUPON], coupons))
+        for (items, orders, gifts), (steps, used) in product(parts, codes):
+            before = [_step(each) for each in (*items, *orders)]
+            yield (*before, *steps, *_borne(gifts)), (*items, *orders, *used, *gifts)
 
-    return [each for each in rules if not any(comes_first(one, each) for one in rules)]
+
+def _alternatives(new: Rule, running: Sequence[Rule]) -> Iterator[list[Rule]]:
+    """The groups that stand together, and each that stands alone; those the new rule can have a part in."""
+    deals: list[str | None] = [None, *sorted({each.group for each in running if each.best_deal})]
+    if new.kind in (ITEM, ORDER):
+        deals = [new.group if new.best_deal else None]
+    for deal in deals:
+        yield [
+            each for each in running if each.kind in (COUPON, GIFT) or (each.group if each.best_deal else None) == deal
+        ]
+
+
+def _step(rule: Rule) -> Step:
+    if rule.fixed_minor is not None:
+        return Step(fixed_minor=rule.fixed_minor)
+    return Step(rule.percent_bp) if rule.percent_bp else Step(amounts=(_amount(rule),))
+
+
+def _borne(gifts: Sequence[Rule]) -> list[Step]:
+    """What goods bear of gifts, all measured on what is left of them: shares of it first, then amounts of as much less."""
+    share = min(WHOLE_BP, sum(each.percent_bp for each in gifts))
+    amounts = [each for each in gifts if each.amount_minor]
+    over = [each.threshold_minor * (WHOLE_BP - share) // WHOLE_BP for each in amounts]
+    offs = tuple(AmountOff(each.amount_minor, least) for each, least in zip(amounts, over, strict=True))
+    return [*([Step(share)] if share else []), *([Step(amounts=offs)] if offs else [])]
+
+
+def _amount(rule: Rule) -> AmountOff:
+    return AmountOff(rule.amount_minor, rule.threshold_minor)
 
 
 def _codes(
@@ -237,24 +207,8 @@ def _codes(
     beside = [each for each in coupons if not each.exclusive and each not in inside]
     yield _stacked(together, beside), (*together, *(each for each in beside if each == new))
     if new.kind != COUPON:
-        for each in _deepest([each for each in about if each.exclusive]):
+        for each in choices.deepest([each for each in about if each.exclusive]):
             yield _stacked([each], []), (each,)
-
-
-def _deepest(rules: Sequence[Rule]) -> list[Rule]:
-    """Of coupons that stand alone, those that may take most: the highest percentage, and amounts no other outdoes."""
-    percents = [each for each in rules if each.percent_bp]
-    amounts = [each for each in rules if each.amount_minor]
-    deepest = [max(percents, key=lambda each: each.percent_bp)] if percents else []
-    for each in amounts:
-        outdone = any(
-            (-one.amount_minor, one.threshold_minor, one.name) < (-each.amount_minor, each.threshold_minor, each.name)
-            and one.amount_minor >= each.amount_minor
-            and one.threshold_minor <= each.threshold_minor
-            for one in amounts
-        )
-        deepest += [] if outdone else [each]
-    return deepest
 
 
 def _stacked(about: Sequence[Rule], beside: Sequence[Rule]) -> tuple[Step, ...]:
@@ -280,4 +234,4 @@ def _spread_over(coupon: Rule, amounts: Sequence[Rule], about: Sequence[Rule], b
 def _most(rules: Sequence[Rule]) -> list[Rule]:
     """As many as a cart takes, those that take most first; alike ones as often as there are."""
     ranked = sorted(rules, key=lambda each: (-each.percent_bp, -each.amount_minor, each.threshold_minor, each.name))
-    return [each for each in ranked for _ in range(min(each.alike, MOST_ENTERED))][:MOST_ENTERED]
+    return [each for each in ranked for _ in range(min(each.alike, each.alike_per_order, MOST_ENTERED))][:MOST_ENTERED]

@@ -7,10 +7,10 @@ from pymongo import IndexModel
 
 from services.kit.store import Store
 
+from .choices import Rule
 from .coupons import Coupon
-from .floor import rule_of_coupon, rule_of_promotion
 from .promotions import Promotion
-from .stacking import Rule
+from .stackable import rule_of_coupon, rules_of
 
 # What runs is what has not ended; the history of what has stays out of the way.
 PROMOTIONS = [IndexModel([("ends_at", 1), ("starts_at", 1)], name="running")]
@@ -35,6 +35,8 @@ VOUCHERS = [
     IndexModel([("request_id", 1)], name="once_a_request", unique=True, partialFilterExpression=_SET["request_id"]),
 ]
 _ALIKE = ("currency", "amount_off_minor", "percent_bp", "threshold_minor", "skus", "categories", "exclusive")
+# Those made before there was this limit have it too.
+_ALIKE_PER_ORDER = {"alike_per_order": {"$ifNull": ["$alike_per_order", 1]}}
 
 
 class RulesMet:
@@ -53,7 +55,7 @@ class RulesMet:
             {"$match": overlapping | left},
             {
                 "$group": {
-                    "_id": {**{name: f"${name}" for name in _ALIKE}, **period},
+                    "_id": {**{name: f"${name}" for name in _ALIKE}, **_ALIKE_PER_ORDER, **period},
                     "code": {"$min": "$_id"},
                     "alike": {"$sum": 1},
                 }
@@ -62,4 +64,4 @@ class RulesMet:
         ]
         found = await (await self._coupons.collection.aggregate(stages)).to_list(None)
         coupons = [rule_of_coupon(Coupon(id=each["code"], title="", **each["_id"]), each["alike"]) for each in found]
-        return ([rule_of_promotion(each) for each in promotions] + coupons)[:most]
+        return ([rule for each in promotions for rule in rules_of(each)] + coupons)[:most]

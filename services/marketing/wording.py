@@ -11,10 +11,11 @@ _DIGITS = dict.fromkeys(
 
 def amount(money: Money) -> str:
     """`¥199.00`, `JP¥500`, `CHF 12.50`."""
-    return _SYMBOLS.get(money.currency, f"{money.currency} ") + _number(money, exact=True)
+    return _SYMBOLS.get(money.currency, f"{money.currency} ") + number(money, exact=True)
 
 
-def _number(money: Money, *, exact: bool = False) -> str:
+def number(money: Money, *, exact: bool = False) -> str:
+    """`199` or `199.50`; with all digits when `exact`."""
     digits = _DIGITS.get(money.currency, 2)
     whole, part = divmod(money.minor, 10**digits)
     return f"{whole}.{part:0{digits}d}" if digits and (part or exact) else str(whole)
@@ -30,7 +31,7 @@ def percent(basis_points: int) -> str:
     return f"{_hundredths(basis_points)}%"
 
 
-def _fold(percent_bp: int) -> str:
+def fold(percent_bp: int) -> str:
     """20 % off is `8折`, 15 % off `8.5折`: tenths of the price that are left."""
     left = 10_000 - percent_bp
     return f"{left // 1000}.{left % 1000:03d}".rstrip("0").rstrip(".") + "折"
@@ -43,22 +44,22 @@ def titled(title: str, words: str) -> str:
 
 def limited_time(percent_bp: int) -> str:
     """`20% off for a limited time · 限時8折`."""
-    return f"{_hundredths(percent_bp)}% off for a limited time · 限時{_fold(percent_bp)}"
+    return f"{_hundredths(percent_bp)}% off for a limited time · 限時{fold(percent_bp)}"
 
 
 def spend_threshold(threshold: Money, off: Money) -> str:
     """`Spend ¥199.00, save ¥30.00 · 滿199減30`."""
-    return f"Spend {amount(threshold)}, save {amount(off)} · 滿{_number(threshold)}減{_number(off)}"
+    return f"Spend {amount(threshold)}, save {amount(off)} · 滿{number(threshold)}減{number(off)}"
 
 
 def coupon_amount(code: str, off: Money) -> str:
     """`Coupon SAVE30: ¥30.00 off · 優惠券減30`."""
-    return f"Coupon {code}: {amount(off)} off · 優惠券減{_number(off)}"
+    return f"Coupon {code}: {amount(off)} off · 優惠券減{number(off)}"
 
 
 def coupon_percent(code: str, percent_bp: int) -> str:
     """`Coupon TEN: 10% off · 優惠券9折`."""
-    return f"Coupon {code}: {_hundredths(percent_bp)}% off · 優惠券{_fold(percent_bp)}"
+    return f"Coupon {code}: {_hundredths(percent_bp)}% off · 優惠券{fold(percent_bp)}"
 
 
 def below_threshold(threshold: Money, missing: Money) -> str:

@@ -166,6 +166,7 @@ class Checkout:
             totals=priced.totals,
             discounts=priced.discounts,
             coupons=rung.working(),
+            claims=list(rung.claims),
             points=-(-priced.points // self._point_value),
             delivery=delivery,
             region=cart.region or Region(""),
@@ -221,15 +222,16 @@ def as_shown(rung: Rung) -> Delivery:
 
 def lines_of(rung: Rung) -> list[OrderLine]:
     lines: list[OrderLine] = []
-    for price, (sku, line) in zip(rung.priced.lines, rung.cart.items(), strict=True):
-        quote = rung.quotes[sku]
+    for price, item in zip(rung.priced.lines, rung.items, strict=True):
+        quote = rung.quotes[item.sku]
         lines.append(
             OrderLine(
-                sku=sku,
+                sku=item.sku,
                 product_id=quote.product_id,
                 title=quote.title,
                 category=quote.category,
-                quantity=line.quantity,
+                quantity=item.quantity,
+                gift=item.gift,
                 unit_minor=quote.price_minor,
                 discount_minor=price.discount,
                 points_minor=price.points,

@@ -11,8 +11,9 @@ from .pricing import paid_for_units
 class OrderLine:
     """A line, frozen at purchase but for what becomes of its units and of its money. Minor units, grams.
 
-    `list_minor`: what our own price list says where a channel sold it for more (0: the same). `refunded`: units whose
-    money went back. `credit_minor`: what was paid for the kept units in the order that this one follows up.
+    `gift`: units not asked for. `list_minor`: what our own price list says where a channel sold it for more (0: the same).
+    `refunded`: units whose money went back. `credit_minor`: what was paid for the kept units in the order that this one
+    follows up.
     """
 
     sku: str
@@ -25,6 +26,7 @@ class OrderLine:
     points_minor: int
     cost_minor: int
     weight_g: int
+    gift: int = 0
     returned: int = 0
     list_minor: int = 0
     refunded: int = 0

@@ -13,7 +13,9 @@ from services.kit.errors import Unavailable
 from services.kit.rpc import NeighbourFailed, call
 
 from .aftersales.terms import Terms
+from .benefits import Gift
 from .messages.addresses import money, region_message
+from .messages.benefits import claim, claim_message, freight_off, offer
 from .orders import Order
 from .pricing import Discount, Share
 from .quotes import Delivery, Evaluation, Parcel, Problem, RulesCart, SkuQuote, Standing
@@ -129,11 +131,26 @@ class Marketing:
             )
             for applied in answer.applied
         )
-        problems = tuple(Problem(p.code, p.problem, p.text) for p in answer.problems)
-        return Evaluation(discounts, problems, answer.standing_matters)
+        return Evaluation(
+            discounts,
+            tuple(Problem(p.code, p.problem, p.text) for p in answer.problems),
+            answer.standing_matters,
+            gifts=tuple(Gift(each.id, each.sku, each.quantity, each.reason) for each in answer.gifts),
+            freight=freight_off(answer.freight),
+            claims=tuple(map(claim, answer.claims)),
+            offers=tuple(map(offer, answer.offers)),
+        )
 
     async def take(self, order: Order) -> None:
-        """Takes a use of each code and what it gives, all or none."""
+        """Takes a use of each code and what it gives, and the units promotions count: each all or none."""
+        if order.claims:
+            claims = map(claim_message, order.claims)
+            request = promotions_pb2.TakeUnitsRequest(order_id=order.id, customer_id=order.customer_id, claims=claims)
+            await _asked(self._promotions.TakeUnits, request)
+        if order.coupons:
+            await self._take_coupons(order)
+
+    async def _take_coupons(self, order: Order) -> None:
         given = [sum(each.minor for each in order.discounts if each.code == code) for code in order.coupons]
         request = coupons_pb2.TakeCouponsRequest(
             order_id=order.id, customer_id=order.customer_id, codes=order.coupons, given_minor=given
@@ -141,7 +158,13 @@ class Marketing:
         await _asked(self._coupons.TakeCoupons, request)
 
     async def release(self, order: Order) -> None:
-        """Gives the uses back."""
+        """Gives the uses back, and the units."""
+        if order.claims:
+            claims = map(claim_message, order.claims)
+            units = promotions_pb2.ReleaseUnitsRequest(order_id=order.id, customer_id=order.customer_id, claims=claims)
+            await _asked(self._promotions.ReleaseUnits, units)
+        if not order.coupons:
+            return
         request = coupons_pb2.ReleaseCouponsRequest(
             order_id=order.id, customer_id=order.customer_id, codes=order.coupons
         )

@@ -9,6 +9,7 @@ from services.kit.sla import SlaClock
 
 from .addresses import Region
 from .aftersales.cover import Cover, FollowUp
+from .benefits import Claim
 from .lines import OrderLine as OrderLine
 from .lines import Protection as Protection
 from .paying import Movement, Paying
@@ -140,6 +141,7 @@ class Order:
     placed_at: datetime
     due_at: datetime | None = None
     attempts: int = 1
+    claims: list[Claim] = field(default_factory=list)
     undo: list[str] = field(default_factory=list)
     refusal: Refusal | None = None
     answer: bytes = b""
@@ -204,6 +206,12 @@ class Order:
     def goods_minor(self) -> int:
         """Goods after discounts, before points."""
         return sum(line.total for line in self.lines)
+
+    @property
+    def freight_minor(self) -> int:
+        """What was paid for sending it."""
+        off = sum(each.minor for each in self.discounts if each.scope == "fulfillment")
+        return self.delivery.price_minor - off
 
     @property
     def discount_minor(self) -> int:

@@ -1,18 +1,19 @@
 """This is where a cart's amounts are worked out, so that they add up exactly. Pure: integers in, integers out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.kit.money import split
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """So many of a SKU at a price (minor units)."""
+    """So many of a SKU at a price (minor units); `gift` of them were not asked for."""
 
     sku: str
     quantity: int
     unit_minor: int
+    gift: int = 0
 
     @property
     def subtotal(self) -> int:
@@ -30,7 +31,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A discount and why. Its shares add up to `minor`, above zero."""
+    """A discount and why. Its shares add up to `minor`, above zero; of scope `fulfillment` it falls on the freight alone."""
 
     id: str
     scope: str
@@ -71,6 +72,7 @@ class Priced:
     discounts: list[Discount]
     freight: int
     totals: list[Total] = field(default_factory=list)
+    freight_off: int = 0
 
     @property
     def goods(self) -> int:
@@ -90,7 +92,7 @@ class Priced:
     @property
     def total(self) -> int:
         """What is to be charged."""
-        return self.goods - self.points + self.freight
+        return self.goods - self.points + self.freight - self.freight_off
 
 
 def price(items: Sequence[Item], discounts: Sequence[Discount], freight: int | None = None, points: int = 0) -> Priced:
@@ -108,9 +110,16 @@ def price(items: Sequence[Item], discounts: Sequence[Discount], freight: int | N
         LinePrice(item.sku, item.subtotal, item.subtotal - left[item.sku], share)
         for item, share in zip(items, shares, strict=True)
     ]
-    priced = Priced(lines, given, freight or 0)
+    off = _off_freight(discounts, freight or 0)
+    priced = Priced(lines, [*given, *off], freight or 0, freight_off=sum(each.minor for each in off))
     priced.totals.extend(_totals(priced, freight is not None))
     return priced
+
+
+def _off_freight(discounts: Sequence[Discount], freight: int) -> list[Discount]:
+    """What is taken off the freight, as far as there is any."""
+    off = next((each for each in discounts if each.scope == "fulfillment"), None)
+    return [replace(off, minor=min(off.minor, freight))] if off and freight and off.minor else []
 
 
 def goods_after(items: Sequence[Item], discounts: Sequence[Discount]) -> int:
@@ -147,6 +156,7 @@ def _totals(priced: Priced, chosen: bool) -> list[Total]:
         Total("subtotal", sum(line.subtotal for line in priced.lines)),
         *(Total(name, minor) for name, minor in entries if minor),
         *([Total("fulfillment", priced.freight)] if chosen else []),
+        *([Total("fulfillment_discount", -priced.freight_off)] if priced.freight_off else []),
         Total("total", priced.total),
     ]
 

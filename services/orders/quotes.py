@@ -8,6 +8,7 @@ from services.kit.errors import TooLate, Unavailable
 
 from .addresses import Region
 from .aftersales.terms import Terms
+from .benefits import Claim, FreightOff, Gift, Offer
 from .memory import Memory
 from .pricing import Discount
 
@@ -74,6 +75,10 @@ class Evaluation:
     problems: tuple[Problem, ...] = ()
     standing_matters: bool = False  # an offer asks for the customer's tier or groups
     standing_unknown: bool = False  # and nobody could say
+    gifts: tuple[Gift, ...] = ()
+    freight: FreightOff | None = None
+    claims: tuple[Claim, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Saga:
         order.events.append(Happened("refused", order.state.value, now, no.reason))
         if no.reason in ("PRICE_CHANGED", "NOT_ON_SALE", "OUT_OF_STOCK"):
             self._quotes.forget_skus([line.sku for line in order.lines])
-        if no.reason in ("COUPON_USED_UP", "COUPON_NOT_FOUND"):
+        if no.reason in ("COUPON_USED_UP", "COUPON_NOT_FOUND", "PROMOTION_USED_UP"):
             self._quotes.forget_evaluations()
         try:
             await self._orders.save(order, checkout_refused(order, no.reason, now))
@@ -122,9 +122,10 @@ class Saga:
     async def _all_taken(self, order: Order, reached: list[str]) -> Payment:
         await self._shelf.hold(order)
         reached.append(STOCK)
-        if order.coupons:
-            await self._coupons.take(order)
+        if order.coupons or order.claims:
+            # Both are counted by marketing; what the second refuses the first is given back for.
             reached.append(COUPONS)
+            await self._coupons.take(order)
         if order.points:
             await self._purse.spend(order)
             reached.append(POINTS)

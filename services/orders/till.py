@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 
 from services.kit.errors import Invalid, VersionMismatch
 
+from .benefits import Claim, Gift, Offer, given
 from .carts import AddressMissing, Cart, CartKey, Carts, coupon_code
-from .pricing import Item, Priced, goods_after, price
+from .pricing import Discount, Item, Priced, goods_after, price
 from .quotes import Delivery, DeliveryUnknown, Evaluation, Parcel, Quotes, RulesCart, RulesLine, SkuQuote
+
+_LIMITS = ("purchase_limit", "sold_out", "sign_in")
 
 
 class UnknownDeliveryOption(Invalid):
@@ -36,6 +39,9 @@ class Rung:
     discounts_known: bool
     delivery: Delivery | None
     delivery_known: bool
+    items: list[Item]
+    claims: tuple[Claim, ...] = ()
+    offers: tuple[Offer, ...] = ()
 
     def changed_prices(self) -> dict[str, int]:
         """SKUs that cost something else than their owner was last shown, and what."""
@@ -53,11 +59,13 @@ class Rung:
 
 @dataclass(frozen=True, slots=True)
 class _Goods:
-    """A cart's goods and what they get; `evaluation` None while marketing is away."""
+    """A cart's goods, gifts among them, and what they get; `evaluation` None while marketing is away."""
 
     items: list[Item]
     quotes: dict[str, SkuQuote]
     evaluation: Evaluation | None
+    discounts: tuple[Discount, ...]
+    gone: list[Gift]
     parcel: Parcel | None
 
 
@@ -71,10 +79,20 @@ class Till:
         """What the cart costs whoever asks, with so much paid by points. Raises `Unavailable` while catalog is away."""
         goods = await self._goods(cart, customer_id)
         delivery, known = await self._delivery(cart, goods.parcel)
-        discounts = goods.evaluation.discounts if goods.evaluation else ()
-        priced = price(goods.items, discounts, delivery.price_minor if delivery else None, points_minor)
-        messages = _messages(cart, goods.quotes, goods.evaluation)
-        return Rung(cart, priced, goods.quotes, messages, goods.evaluation is not None, delivery, known)
+        got, freight = goods.evaluation or Evaluation(), delivery.price_minor if delivery else None
+        off = [got.freight.of(freight)] if got.freight and freight else []
+        return Rung(
+            cart=cart,
+            priced=price(goods.items, [*goods.discounts, *off], freight, points_minor),
+            quotes=goods.quotes,
+            messages=_messages(cart, goods.quotes, goods.evaluation, goods.gone),
+            discounts_known=goods.evaluation is not None,
+            delivery=delivery,
+            delivery_known=known,
+            items=goods.items,
+            claims=got.claims,
+            offers=got.offers,
+        )
 
     async def show(self, cart: Cart, customer_id: str = "", more: Sequence[Message] = ()) -> Rung:
         """The same, and remembers that its owner has now seen these prices and which coupons work."""
@@ -132,13 +150,13 @@ class Till:
             for sku, line in cart.items()
         ]
         evaluation = await self._evaluated(cart, items, quotes, customer_id or cart.customer_id)
-        parcel = None
-        if cart.region and items:
-            weight = sum(quotes[item.sku].weight_g * item.quantity for item in items if item.sku in quotes)
-            pieces = sum(item.quantity for item in items)
-            goods = goods_after(items, evaluation.discounts if evaluation else ())
-            parcel = Parcel(cart.region, weight, pieces, cart.currency, goods)
-        return _Goods(items, quotes, evaluation, parcel)
+        discounts, gone = evaluation.discounts if evaluation else (), list[Gift]()
+        if evaluation and evaluation.gifts:
+            more = await self._quotes.skus([gift.sku for gift in evaluation.gifts])
+            quotes |= {sku: quote for sku, quote in more.items() if quote.currency == cart.currency}
+            free = given(items, evaluation.gifts, quotes)
+            items, discounts, gone = free.items, (*discounts, *free.discounts), free.gone
+        return _Goods(items, quotes, evaluation, discounts, gone, _parcel(cart, items, quotes, discounts))
 
     async def _evaluated(
         self, cart: Cart, items: list[Item], quotes: dict[str, SkuQuote], customer_id: str
@@ -164,7 +182,19 @@ class Till:
         return next((way for way in ways if way.id == cart.delivery.id), None), True
 
 
-def _messages(cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | None) -> list[Message]:
+def _parcel(
+    cart: Cart, items: Sequence[Item], quotes: dict[str, SkuQuote], discounts: Sequence[Discount]
+) -> Parcel | None:
+    if not cart.region or not items:
+        return None
+    weight = sum(quotes[item.sku].weight_g * item.quantity for item in items if item.sku in quotes)
+    pieces = sum(item.quantity for item in items)
+    return Parcel(cart.region, weight, pieces, cart.currency, goods_after(items, discounts))
+
+
+def _messages(
+    cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | None, gone: Sequence[Gift]
+) -> list[Message]:
     told: list[Message] = []
     for sku, line in cart.items():
         quote = quotes.get(sku)
@@ -182,4 +212,7 @@ def _messages(cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | 
         text = "Offers for members and groups cannot be worked out at the moment; none are applied."
         told.append(Message("member_offers_unavailable", "warning", text))
     told.extend(Message(problem.problem, "warning", problem.text, problem.code) for problem in evaluation.problems)
+    limits = [each for each in evaluation.offers if each.code in _LIMITS]
+    told.extend(Message(each.code, "warning", each.text, each.id) for each in limits)
+    told.extend(Message("gift_unavailable", "warning", f"No gift left: {each.reason}", each.sku) for each in gone)
     return told

@@ -33,10 +33,10 @@ class Shelf(Protocol):
 
 
 class CouponUses(Protocol):
-    """Who counts coupons: marketing."""
+    """Who counts coupons, and units of promotions: marketing."""
 
     async def take(self, order: Order) -> None:
-        """Takes a use of each, all or none. Refuses with COUPON_USED_UP, COUPON_NOT_FOUND."""
+        """Takes a use of each, all or none. Refuses with COUPON_USED_UP, COUPON_NOT_FOUND, PROMOTION_USED_UP."""
         ...
 
     async def release(self, order: Order) -> None:
@@ -58,7 +58,7 @@ class Purse(Protocol):
 
 def taken_by(order: Order) -> list[str]:
     """All that an order of this kind takes, money apart."""
-    return [STOCK, *([COUPONS] if order.coupons else []), *([POINTS] if order.points else [])]
+    return [STOCK, *([COUPONS] if order.coupons or order.claims else []), *([POINTS] if order.points else [])]
 
 
 class Undoing:

@@ -8,8 +8,9 @@ from shop.marketing.v1 import promotions_pb2 as pp
 
 from services.kit.errors import Invalid
 from services.kit.rpc import call
-from services.marketing.evaluation import Rules, evaluate
+from services.marketing.evaluation import evaluate
 from services.marketing.promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
+from services.marketing.rules import Rules
 from services.marketing.selection import Goods
 from services.marketing.shoppers import Shopper
 from tests.house import House

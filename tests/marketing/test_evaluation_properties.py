@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from services.marketing.coupons import Coupon
-from services.marketing.evaluation import Entered, Evaluation, Rules, evaluate
+from services.marketing.evaluation import Entered, Evaluation, evaluate
 from services.marketing.promotions import LIMITED_TIME, SPEND_THRESHOLD, Promotion
+from services.marketing.rules import Rules
 from services.marketing.selection import Goods
 from services.marketing.shoppers import Shopper
 

@@ -20,10 +20,11 @@ class AmountOff:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A percentage of what is left, and then amounts, all of them measured on the same."""
+    """A percentage of what is left, then a price it costs at most, then amounts, all of them measured on the same."""
 
     percent_bp: int = 0
     amounts: tuple[AmountOff, ...] = ()
+    fixed_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def left_after(price_minor: int, way: Sequence[Step]) -> int:
     left = price_minor
     for step in way:
         left = left * (WHOLE_BP - step.percent_bp) // WHOLE_BP
+        left = left if step.fixed_minor is None else min(left, max(0, step.fixed_minor))
         off = sum(up(each.amount_minor * left, max(left, each.over_minor, 1)) for each in step.amounts)
         left = max(0, left - off)
     return left

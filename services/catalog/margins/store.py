@@ -121,6 +121,8 @@ def _left_by(way: Sequence[Step]) -> Expression:
         if step.percent_bp:
             share = {"$multiply": [left, WHOLE_BP - step.percent_bp]}
             left = {"$floor": {"$divide": [share, WHOLE_BP]}}
+        if step.fixed_minor is not None:
+            left = {"$min": [left, max(0, step.fixed_minor)]}
         if step.amounts:
             offs = [
                 {

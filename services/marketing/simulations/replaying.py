@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.marketing.evaluation import Entered, Evaluation, Rules, evaluate
+from services.marketing.evaluation import Entered, Evaluation, evaluate
+from services.marketing.rules import Rules
 from services.marketing.selection import Goods
 from services.marketing.shoppers import Shopper
 
@@ -87,7 +88,10 @@ def replay(basket: PastBasket, trial: Trial) -> Replayed:
     shopper = Shopper("cus_simulated", trial.tier, trial.groups, basket.channel)
     before = evaluate(basket.currency, goods, trial.before, [], shopper, trial.at)
     after = evaluate(basket.currency, goods, trial.after, trial.entered, shopper, trial.at)
-    return Replayed(basket, before, after, any(each.id == trial.id for each in after.applied))
+    giving = {each.id for each in after.applied} | {each.promotion.id for each in after.gifts}
+    if after.freight:
+        giving.add(after.freight.promotion.id)
+    return Replayed(basket, before, after, trial.id in giving)
 
 
 def _goods(basket: PastBasket) -> list[Goods]:
@@ -95,7 +99,8 @@ def _goods(basket: PastBasket) -> list[Goods]:
     for line in basket.lines:
         there = goods.get(line.sku)
         gross = line.unit_minor * line.quantity + (there.gross if there else 0)
-        goods[line.sku] = Goods(line.sku, line.category, gross)
+        units = line.quantity + (there.quantity if there else 0)
+        goods[line.sku] = Goods(line.sku, line.category, gross, units)
     return list(goods.values())
 
 

@@ -16,9 +16,10 @@ from services.kit.clock import Clock, parse_time, rfc3339
 from services.kit.errors import FieldError, Invalid
 from services.kit.store import Store
 from services.marketing.coupons import Coupon
-from services.marketing.evaluation import Entered, Rules
+from services.marketing.evaluation import Entered
 from services.marketing.jobs import Job, Jobs, Progress
 from services.marketing.promotions import Promotion
+from services.marketing.rules import Rules
 
 from .replaying import PastBasket, Replayed, Trial, replay
 

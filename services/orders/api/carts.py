@@ -7,8 +7,10 @@ from shop.orders.v1 import carts_pb2, carts_pb2_grpc
 from services.kit.seal import Seal
 from services.orders import limits
 from services.orders.carts import Cart, Carts, coupon_code
+from services.orders.losing import Losing
 from services.orders.merging import Merging
 from services.orders.messages.addresses import address_message, address_of
+from services.orders.messages.benefits import losses_message
 from services.orders.messages.carts import cart_message, delivery_message, key_of
 from services.orders.till import Rung, Till
 
@@ -18,6 +20,7 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
 
     def __init__(self, carts: Carts, merging: Merging, till: Till, seal: Seal) -> None:
         self._carts, self._merging, self._till, self._seal = carts, merging, till, seal
+        self._losing = Losing(carts, till)
 
     async def CreateCart(self, request: carts_pb2.CreateCartRequest, context: Any) -> carts_pb2.CreateCartResponse:
         """A new, empty cart; for a customer, the one that is open already."""
@@ -34,6 +37,13 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
         key = key_of(request.key)
         cart = await self._carts.set_line(key, request.sku, request.quantity)
         return carts_pb2.SetLineResponse(cart=await self._shown(cart, key.customer_id))
+
+    async def PreviewRemoval(
+        self, request: carts_pb2.PreviewRemovalRequest, context: Any
+    ) -> carts_pb2.PreviewRemovalResponse:
+        """What the cart would lose with a line."""
+        losses = await self._losing.preview(key_of(request.key), request.sku, request.quantity)
+        return losses_message(losses)
 
     async def SetAddress(self, request: carts_pb2.SetAddressRequest, context: Any) -> carts_pb2.SetAddressResponse:
         """Sets where to."""

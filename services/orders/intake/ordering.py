@@ -197,7 +197,7 @@ def _charged_as_shown(order: Order, rung: Rung, draft: Draft) -> None:
     if rung.priced.total != draft.total_minor:
         raise PriceChanged("it comes to something else than was shown", total=rung.priced.total)
     _fill(order, Amounts(lines_of(rung), rung.priced.totals, rung.priced.discounts), delivery)
-    order.coupons = rung.working()
+    order.coupons, order.claims = rung.working(), list(rung.claims)
 
 
 def _fill(order: Order, amounts: Amounts, delivery: Delivery) -> None:

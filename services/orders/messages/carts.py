@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from shop.orders.v1 import carts_pb2
 from shop.type.v1 import address_pb2
 
-from services.orders.carts import CartKey, CartLine
-from services.orders.pricing import Discount, LinePrice, Total
+from services.orders.carts import CartKey
+from services.orders.pricing import Discount, Item, LinePrice, Total
 from services.orders.quotes import Delivery, SkuQuote
 from services.orders.till import Message, Rung
 
 from .addresses import money
+from .benefits import offer_message
 
 
 def key_of(message: carts_pb2.CartKey) -> CartKey:
@@ -21,12 +22,12 @@ def key_of(message: carts_pb2.CartKey) -> CartKey:
 def cart_message(rung: Rung, address: address_pb2.Address | None) -> carts_pb2.Cart:
     """The priced cart as its owner sees it."""
     cart, currency = rung.cart, rung.cart.currency
-    prices = {line.sku: line for line in rung.priced.lines}
+    priced = zip(rung.items, rung.priced.lines, strict=True)
     return carts_pb2.Cart(
         id=cart.id,
         customer_id=cart.customer_id,
         state=cart.state,
-        lines=[_line(sku, line, prices[sku], rung.quotes.get(sku), currency) for sku, line in cart.items()],
+        lines=[_line(item, line, rung.quotes.get(item.sku), currency) for item, line in priced],
         totals=totals_messages(rung.priced.totals, currency),
         discounts=discount_messages(rung.priced.discounts, currency),
         messages=[_message(message) for message in rung.messages],
@@ -35,16 +36,18 @@ def cart_message(rung: Rung, address: address_pb2.Address | None) -> carts_pb2.C
         delivery=delivery_message(rung.delivery, currency) if rung.delivery else None,
         version=cart.version,
         currency=currency,
+        offers=[offer_message(each, currency) for each in rung.offers],
     )
 
 
-def _line(sku: str, line: CartLine, price: LinePrice, quote: SkuQuote | None, currency: str) -> carts_pb2.Line:
+def _line(item: Item, price: LinePrice, quote: SkuQuote | None, currency: str) -> carts_pb2.Line:
     return carts_pb2.Line(
-        sku=sku,
+        sku=item.sku,
         product_id=quote.product_id if quote else "",
-        title=quote.title if quote else sku,
-        quantity=line.quantity,
-        unit_price=money(currency, price.subtotal // line.quantity),
+        title=quote.title if quote else item.sku,
+        quantity=item.quantity,
+        gift_quantity=item.gift,
+        unit_price=money(currency, item.unit_minor),
         subtotal=money(currency, price.subtotal),
         discount=money(currency, price.discount),
         total=money(currency, price.total),

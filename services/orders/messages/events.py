@@ -41,7 +41,7 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         customer_id=order.customer_id,
         lines=_all_lines(order),
         goods=money(currency, order.goods_minor),
-        freight=money(currency, order.delivery.price_minor),
+        freight=money(currency, order.freight_minor),
         discount=money(currency, order.discount_minor),
         total=money(currency, order.total_minor),
         delivery_option=order.delivery.id,

@@ -141,6 +141,7 @@ def _line(order: Order, line: OrderLine) -> carts_pb2.Line:
         product_id=line.product_id,
         title=line.title,
         quantity=line.quantity,
+        gift_quantity=line.gift,
         unit_price=money(currency, line.unit_minor),
         subtotal=money(currency, line.subtotal),
         discount=money(currency, line.discount_minor),

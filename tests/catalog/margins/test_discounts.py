@@ -13,7 +13,7 @@ from tests.catalog.counter import Counter, cny
 from tests.catalog.margins.desk import Desk, way
 
 amounts = some.lists(some.builds(AmountOff, some.integers(0, 50_000), some.integers(0, 90_000)), max_size=3)
-steps = some.builds(Step, some.integers(0, 9_999), amounts.map(tuple))
+steps = some.builds(Step, some.integers(0, 9_999), amounts.map(tuple), some.none() | some.integers(0, 90_000))
 
 
 @given(some.integers(0, 10**6), some.integers(1, 50), some.lists(steps, max_size=4))
@@ -28,6 +28,12 @@ def test_an_amount_is_spread_over_the_threshold_or_taken_off_one_unit() -> None:
     assert left_after(6_000, [Step(amounts=(AmountOff(300, 3_000),))]) == 5_700
     assert left_after(200, [Step(amounts=(AmountOff(300, 0),))]) == 0
     assert left_after(10_000, [Step(4_000), Step(7_000)]) == 1_800
+
+
+def test_a_set_price_is_what_it_costs_at_most_before_amounts_come_off() -> None:
+    assert left_after(1_000, [Step(fixed_minor=700)]) == 700
+    assert left_after(600, [Step(fixed_minor=700)]) == 600
+    assert left_after(1_000, [Step(5_000, (AmountOff(100, 0),), 700), Step(1_000)]) == 360
 
 
 @pytest.fixture
@@ -100,11 +106,16 @@ async def test_mongodb_and_the_pure_rule_agree_on_what_is_left(desk: Desk) -> No
     ways = (
         way(3_333, (1_700, 9_900), 1_250),
         way((900, 0), 777),
+        margins_pb2.DiscountWay(steps=[margins_pb2.DiscountStep(percent_bp=100, fixed_minor=5_001), *way(77).steps]),
         way(100, (500, 500), (40, 7)),
     )
     for each in ways:
         pure = [
-            Step(step.percent_bp, tuple(AmountOff(a.amount_minor, a.over_minor) for a in step.amounts))
+            Step(
+                step.percent_bp,
+                tuple(AmountOff(a.amount_minor, a.over_minor) for a in step.amounts),
+                step.fixed_minor if step.HasField("fixed_minor") else None,
+            )
             for step in each.steps
         ]
         await desk.floor(9_990)  # whatever is left is too little: everything is named

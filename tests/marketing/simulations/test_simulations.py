@@ -16,8 +16,9 @@ from shop.orders.v1 import baskets_pb2, baskets_pb2_grpc
 from services.kit.clock import rfc3339
 from services.kit.errors import Unavailable
 from services.kit.rpc import call
-from services.marketing.evaluation import Entered, Rules
+from services.marketing.evaluation import Entered
 from services.marketing.promotions import LIMITED_TIME, Promotion
+from services.marketing.rules import Rules
 from services.marketing.simulations.replaying import PastBasket, PastLine, Trial, replay
 from tests.house import House
 from tests.marketing.shop import CatalogFake, Marketing, cny

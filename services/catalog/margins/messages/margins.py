@@ -127,7 +127,11 @@ def _selection(message: pb.DiscountSelection) -> Selection:
 
 def _way(message: pb.DiscountWay) -> tuple[Step, ...]:
     return tuple(
-        Step(step.percent_bp, tuple(AmountOff(each.amount_minor, each.over_minor) for each in step.amounts))
+        Step(
+            step.percent_bp,
+            tuple(AmountOff(each.amount_minor, each.over_minor) for each in step.amounts),
+            step.fixed_minor if step.HasField("fixed_minor") else None,
+        )
         for step in message.steps
     )
 
