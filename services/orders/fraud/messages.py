@@ -12,10 +12,11 @@ from services.kit.money import Money
 from services.orders.messages.addresses import money
 
 from . import signals
+from .policy import FraudPolicy
 from .thresholds import Lost
 
 if TYPE_CHECKING:
-    from .policy import FraudPolicy, Observed
+    from .policy import Observed
     from .reports import FraudReport
     from .reviews import Review
     from .scoring import Model
@@ -90,7 +91,7 @@ def listing(trail: "Trail") -> fraud_pb2.FraudListing:
     )
 
 
-def policy(kept: "FraudPolicy", mode: str) -> fraud_pb2.FraudPolicy:
+def policy(kept: FraudPolicy, mode: str) -> fraud_pb2.FraudPolicy:
     """How it is decided."""
     return fraud_pb2.FraudPolicy(
         mode=mode,
@@ -105,10 +106,8 @@ def policy(kept: "FraudPolicy", mode: str) -> fraud_pb2.FraudPolicy:
     )
 
 
-def policy_of(message: fraud_pb2.FraudPolicy) -> "FraudPolicy":
+def policy_of(message: fraud_pb2.FraudPolicy) -> FraudPolicy:
     """As it came in, unchecked."""
-    from .policy import FraudPolicy
-
     return FraudPolicy(
         mode=message.mode,
         target_ppm=message.target_ppm,

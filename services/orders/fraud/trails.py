@@ -1,7 +1,7 @@
 """This is where it is remembered where a mark was seen lately: counted first and looked at then, many buyers in one write.
 
 Counting before looking is what makes a limit hold: of fifty requests at once the tenth sees the nine before it. A sighting
-has the request's own key, so the same request again counts once. A trail keeps its last 64 sightings and goes 180 days after
+has the request's own key, so the same request again counts once. A trail keeps its last 32 sightings and goes 180 days after
 the last; windows of an hour, a day and thirty days are counted from it, exactly.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-MOST = 64
+MOST = 32
 KEPT = timedelta(days=180)
 _MOST_AT_ONCE = 40  # buyers in one write
 

@@ -96,7 +96,7 @@ async def test_the_same_request_is_one_sighting_and_keeps_what_it_came_to(keepin
     assert [(each.key, each.outcome) for each in trail.seen] == [("k1", "declined"), ("k2", "")]
 
 
-async def test_a_trail_keeps_its_last_64_and_a_listing_outlives_its_sightings(keeping: Keeping) -> None:
+async def test_a_trail_keeps_its_last_32_and_a_listing_outlives_its_sightings(keeping: Keeping) -> None:
     far = NOW + timedelta(days=2_000)
     await keeping.list_many({"card.1": Listing("deny", far, "stf_1", "", NOW)}, far)
     for at in range(0, 100, 20):
