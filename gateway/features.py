@@ -39,6 +39,8 @@ from gateway import (
     holds,
     imports,
     intake,
+    invoice_books,
+    invoices,
     jobs,
     kpis,
     ledger,
@@ -157,6 +159,8 @@ MORE_FEATURES = (
     deadlines,
     triagerules,
     price_protection,
+    invoices,
+    invoice_books,
     ledger,
     aftersales,  # before return_steps: `statistics` is no id
     returns,

@@ -77,8 +77,16 @@ def lane_of(route: APIRoute) -> Lane | None:
         and len(route.methods or ()) == 1
         and {field.alias for field in takes.path_params} == set(route.param_convertors)
         and all(isinstance(part, StringConvertor) for part in route.param_convertors.values())
+        # A part is a whole segment: of `{id}.pdf` a lane would take too much.
+        and not any(
+            "{" in segment.strip("{}") or segment.endswith("}") != ("{" in segment) for segment in _segments(route)
+        )
     )
     return Lane(route, ROUTES[next(iter(route.methods)), route.path]) if plain and route.methods else None
+
+
+def _segments(route: APIRoute) -> list[str]:
+    return route.path.split("/")[1:]
 
 
 class Lanes:
@@ -90,7 +98,7 @@ class Lanes:
         for route in routes:
             for method in route.methods or ():
                 node = self._roots.setdefault(method, {})
-                for segment in route.path.split("/")[1:]:
+                for segment in _segments(route):
                     node = node.setdefault(_PART if "{" in segment else segment, {})
                 # The first declared is the one that serves, as in the router.
                 node.setdefault(_END, lane_of(route))

@@ -82,6 +82,7 @@ from shop.orders.v1 import (
     fraud_pb2_grpc,
     holds_pb2_grpc,
     intake_pb2_grpc,
+    invoices_pb2_grpc,
     ledger_pb2_grpc,
     lookups_pb2_grpc,
     orders_pb2_grpc,
@@ -203,6 +204,7 @@ class Neighbours:
         self.exceptions = exceptions_pb2_grpc.ExceptionsServiceStub(orders)
         self.holds = holds_pb2_grpc.HoldsServiceStub(orders)
         self.deadlines = deadlines_pb2_grpc.DeadlinesServiceStub(orders)
+        self.invoices = invoices_pb2_grpc.InvoicesServiceStub(orders)
         self.ledger = ledger_pb2_grpc.LedgerServiceStub(orders)
         self.price_protection = price_protection_pb2_grpc.PriceProtectionServiceStub(orders)
         self.fraud = fraud_pb2_grpc.FraudServiceStub(orders)

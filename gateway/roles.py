@@ -25,6 +25,7 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "finance": frozenset(
         {"orders.read", "erp.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
+        | {"invoices.read", "invoices.write"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"fraud.read", "fraud.write", "fraud.policy"}
         | {"payments.read", "payments.write"}
@@ -37,6 +38,7 @@ ROLES: dict[str, frozenset[str]] = {
         {"orders.read", "returns.read", "returns.approve", "shipments.read", "merchants.read", "trace.read"}
         | {"reviews.read", "reviews.write", "coupons.grant", "promotions.read", "groups.read"}
         | {"fraud.read", "exceptions.write"}
+        | {"invoices.read"}
     ),
     "read-only": frozenset(
         {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}

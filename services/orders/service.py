@@ -36,6 +36,7 @@ from .fraud import service as fraud
 from .fulfilment import Fulfilment
 from .holding import Holding
 from .intake import service as intake
+from .invoices import service as invoices
 from .ledger import service as ledger
 from .looking import Orders
 from .merging import Merging
@@ -71,6 +72,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     triage.build,
     exceptions.build,
     protection.build,
+    invoices.build,
     ledger.build,
     intake.build,
     payments.build,

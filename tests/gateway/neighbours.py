@@ -59,6 +59,7 @@ ROOMS = {
         "carts",
         "channels",
         "checkout",
+        "invoices",
         "ledger",
         "deadlines",
         "exceptions",

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+_COMPANY = {"kind": "company", "title": "上海某某科技有限公司", "tax_id": "91310115MA1KXXXX1Y"}
 RECORDS: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/price-protection/policy"): {"mode": "claim", "days": 14, "excluded_skus": ["A"]},
+    ("POST", "/v1/orders/{order_id}/invoices"): {"title": "王小明"},
+    ("POST", "/v1/orders/{order_id}/invoices/{invoice_id}/reissue"): _COMPANY,
+    ("POST", "/v1/invoices/{invoice_id}/reverse"): {"reason": "wrong title"},
+    ("PUT", "/v1/invoice-profile"): {"seller": {"name": "杭州青瓷", "tax_id": "91330106MA2AXXXX0X"}},
 }

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, records
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -19,4 +19,5 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **exceptions.FACTS,
     **offers.FACTS,
     **payments.FACTS,
+    **records.FACTS,
 }

@@ -75,7 +75,7 @@ class CutOff(Exception):
 
 
 class Writes:
-    """Counts the writes of some collections, and dies at the one it is told to: before it, or after."""
+    """Counts the writes of some collections, and dies from the one it is told to on: before it, or after."""
 
     def __init__(self, world: World, *names: str) -> None:
         self.count, self.dies_at, self.after = 0, -1, False
@@ -84,12 +84,20 @@ class Writes:
                 for write in ("insert", "save", "change"):
                     self._wrap(store, write)
 
+    def die(self, number: int, *, after: bool) -> None:
+        """From this write on, counted from now."""
+        self.count, self.dies_at, self.after = 0, number, after
+
+    def live(self) -> None:
+        """A new process."""
+        self.dies_at = -1
+
     def _wrap(self, store: Store[Any], write: str) -> None:
         really = getattr(store, write)
 
         async def counted(*args: Any, **more: Any) -> Any:
             self.count += 1
-            mine = self.count == self.dies_at
+            mine = 0 < self.dies_at <= self.count  # and for good, until it is said to live
             if mine and not self.after:
                 raise CutOff
             answer = await really(*args, **more)

@@ -30,9 +30,10 @@ async def test_a_claim_that_dies_at_any_write_pays_once(world: World) -> None:
             order = await world.bought({sku: 1}, customer_id=customer)
             await falls(world, 900, sku)
             await world.house.settled()
-            writes.count, writes.dies_at, writes.after = 0, number, after
+            writes.die(number, after=after)
             with pytest.raises(NeighbourFailed):
                 await insists(world, order.id, customer)
+            writes.live()
             assert [each.amount.minor for each in (await insists(world, order.id, customer)).payments] == [100]
             await _once(world, order.id, customer, 100)
             assert (await standing(world, order.id, customer)).claimable.minor == 0
@@ -48,10 +49,11 @@ async def test_a_sweep_that_dies_at_any_write_pays_everybody_once(world: World) 
             world.catalog.skus[sku] = Sku(1_000)
             orders = [await world.bought({sku: 1}, customer_id=f"cus_{number}{n}") for n in range(2)]
             await world.house.settled()
-            writes.count, writes.dies_at, writes.after = 0, number, after
+            writes.die(number, after=after)
             drop = await falls(world, 900, sku)
             while writes.count < number:
                 await world.service.ground.database.command("ping")
+            writes.live()
             world.house.clock.advance(seconds=11)  # its lease is over
             done = await swept(world, drop)
             assert (done.looked, done.paid, done.amount.minor) == (2, 2, 200)

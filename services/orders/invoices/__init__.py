@@ -1,0 +1,1 @@
+"""This is where sales are invoiced, reversed in red, and their vouchers kept."""
