@@ -141,9 +141,8 @@ def digest(invoice: Invoice) -> str:
     return hashlib.sha256(msgspec.json.encode(plain, order="sorted")).hexdigest()
 
 
-def drafted(order: Order, units_back: Mapping[str, int], profile: InvoiceProfile, now: datetime) -> list[InvoiceLine]:
-    """What is left to be invoiced of an order: what was really paid, less what went back; `units_back` by SKU. Refuses with
-    NOT_INVOICEABLE."""
+def drafted(order: Order, profile: InvoiceProfile) -> list[InvoiceLine]:
+    """What is left to be invoiced of an order: what was really paid, less what went back. Refuses with NOT_INVOICEABLE."""
     if order.state not in _BOUGHT or order.paid_at is None or order.captured_minor < order.total_minor:
         raise NotInvoiceable("it is not paid, or not any more")
     gone = lowered(order)
@@ -151,7 +150,7 @@ def drafted(order: Order, units_back: Mapping[str, int], profile: InvoiceProfile
     for line in order.lines:
         left = line.paid - sum(shares.get(line.sku, 0) for shares in gone.values())
         rate = profile.rates_bp.get(line.category, profile.usual_rate_bp)
-        lines.append(_line(line.sku, line.title, line.quantity - units_back.get(line.sku, 0), left, rate))
+        lines.append(_line(line.sku, line.title, line.quantity - line.refunded, left, rate))
     freight = order.captured_minor - sum(line.paid for line in order.lines)
     freight -= sum(shares.get(FREIGHT, 0) for shares in gone.values())
     lines.append(_line(FREIGHT, "运费 Freight", 1, freight, profile.freight_rate_bp))

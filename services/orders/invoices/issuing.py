@@ -19,9 +19,10 @@ from services.kit.errors import AlreadyExists, Conflict, NotFound, VersionMismat
 from services.kit.seal import Seal
 from services.kit.store import Store
 from services.orders import limits
+from services.orders.aftersales.intake import Together
+from services.orders.aftersales.returns import Return
 from services.orders.looking import Orders
 from services.orders.orders import Order
-from services.orders.returns import Return, Together
 
 from .invoices import BLUE, RED, Buyer, Invoice, InvoiceLine, drafted, lowered, reversal
 from .messages import invoice_issued
@@ -82,7 +83,7 @@ class Issuing:
 
     async def _issued(self, order: Order, buyer: Buyer, by: str, profile: InvoiceProfile) -> Invoice:
         now = self._clock.now()
-        lines = drafted(order, await self._units_back(order), profile, now)
+        lines = drafted(order, profile)
         sealed = self._seal.close(msgspec.json.encode(buyer), order.id)
         invoice = _made(profile, profile.series, now, order, lines, by)
         invoice.buyer_kind, invoice.sealed_buyer, invoice.order_claim = buyer.kind, sealed, order.id
@@ -199,19 +200,11 @@ class Issuing:
 
         await self._under_a_number(red, keep, there)
 
-    async def _units_back(self, order: Order) -> dict[str, int]:
-        """Units of each SKU whose money has gone back."""
-        units: dict[str, int] = {}
-        for refund_id in lowered(order):
-            for sku, count in (await self._units_of(order, refund_id)).items():
-                units[sku] = units.get(sku, 0) + count
-        return units
-
     async def _units_of(self, order: Order, refund_id: str) -> dict[str, int]:
         """Units a refund was for."""
         adjustment = next(each for each in order.adjustments if each.id == refund_id)
         if adjustment.reason == "cancelled":
-            return {line.sku: line.quantity for line in order.lines}
+            return {line.sku: line.quantity - line.returned for line in order.lines}
         rma = await self._returns.get(adjustment.return_id) if adjustment.return_id else None
         return {line.sku: line.quantity for line in rma.lines} if rma else {}
 

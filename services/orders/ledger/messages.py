@@ -25,7 +25,9 @@ KEPT = frozenset(
     | {"placed_at", "paid_at", "ship_by", "at", "delivered_at", "deliver_by", "occurred_at", "shipped_at"}
     | {"warehouse", "carrier", "waybill", "shipments", "state", "revision", "fulfilment", "customer_type", "cause"}
     | {"old_price", "new_price", "on_hand", "available", "grade", "invoice_id", "number", "kind", "digest", "reverses"}
-    | {"outcome", "loss"}
+    | {"outcome", "loss", "exception_id", "contact_by", "was", "review_by", "compensation_id", "classes"}
+    | {"movement_id", "payment_id", "method", "payment_method", "payout_id", "provider", "paid_out_at", "pay_by"}
+    | {"to_collect", "return_insurance", "captured", "refunded", "fees", "net", "difference", "grades"}
 )
 # Words somebody typed, where others have a code.
 FREE_TEXT = frozenset({("shop.orders.v1.OrderCancelled", "reason")})
