@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from shop.catalog.v1 import events_pb2 as catalog_events
 from shop.crm.v1 import sessions_pb2
 from shop.logistics.v1 import events_pb2 as logistics_events
+from shop.marketing.v1 import events_pb2 as marketing_events
 from shop.orders.v1 import events_pb2 as orders_events
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.exceptions import ExceptionMiddleware
@@ -24,6 +25,7 @@ from gateway.limits import Limits
 from gateway.measures import HttpMetrics
 from gateway.neighbours import USUAL_S, Neighbours, ask_again
 from gateway.permissions import ROUTES
+from gateway.promoted import Promoted
 from gateway.settings import GatewaySettings
 from gateway.shelf import Shelf
 from gateway.streams import Streams
@@ -31,7 +33,12 @@ from services.kit.events import subject_of
 from services.kit.jetstream import Bus
 from services.kit.telemetry import Tracer
 
-SHELF_DROPS = (catalog_events.ProductChanged, catalog_events.PriceChanged, catalog_events.AvailabilityChanged)
+SHELF_DROPS = (
+    catalog_events.ProductChanged,
+    catalog_events.PriceChanged,
+    catalog_events.AvailabilityChanged,
+    marketing_events.PromotionChanged,
+)
 ORDER_MOVES = (
     orders_events.OrderPaid,
     orders_events.OrderCancelled,
@@ -63,7 +70,7 @@ class Gateway:
         self.metrics = HttpMetrics()
         self.tracer = Tracer("gateway", settings.otel_exporter_otlp_endpoint)
         self.limits = Limits(settings.requests_per_s())
-        self.shelf = Shelf()
+        self.shelf, self.promoted = Shelf(), Promoted()
         self.live = Streams(settings.max_streams, settings.max_streams_each)
         self.ready = True
         self.bus = Bus(settings.nats_url, settings.event_prefix, "gateway")
@@ -100,10 +107,15 @@ class Gateway:
 
     async def _hear(self) -> None:
         await self.bus.connect_for_ever()
-        self.bus.when_back(self.shelf.drop)  # who knows what was missed
-        await self.bus.watch([subject_of(kind) for kind in SHELF_DROPS], lambda _subject, _data: self.shelf.drop())
-        self.shelf.drop()
+        self.bus.when_back(self.forget)  # who knows what was missed
+        await self.bus.watch([subject_of(kind) for kind in SHELF_DROPS], lambda _subject, _data: self.forget())
+        self.forget()
         await self.live.hear(self._hear_moves)
+
+    def forget(self) -> None:
+        """Something that is shown has changed."""
+        self.promoted.drop()
+        self.shelf.drop()
 
     async def _hear_moves(self) -> Callable[[], Awaitable[None]]:
         moves = {subject_of(kind): kind for kind in ORDER_MOVES}

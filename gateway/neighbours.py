@@ -64,6 +64,7 @@ from shop.logistics.v1 import (
 from shop.marketing.v1 import (
     coupons_pb2_grpc,
     promotions_pb2_grpc,
+    shown_prices_pb2_grpc,
     simulations_pb2_grpc,
     wallets_pb2_grpc,
 )
@@ -226,6 +227,7 @@ class Neighbours:
         self.promotions = promotions_pb2_grpc.PromotionsServiceStub(marketing)
         self.coupons = coupons_pb2_grpc.CouponsServiceStub(marketing)
         self.simulations = simulations_pb2_grpc.SimulationsServiceStub(marketing)
+        self.shown_prices = shown_prices_pb2_grpc.ShownPricesServiceStub(marketing)
         self.wallets = wallets_pb2_grpc.WalletsServiceStub(marketing)
         self.behaviour = behaviour_pb2_grpc.BehaviourServiceStub(metrics)
         self.kpis = kpis_pb2_grpc.KpisServiceStub(metrics)

@@ -1,6 +1,7 @@
 """This is where products are searched and shown."""
 
 import zlib
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -21,6 +22,8 @@ from gateway.fields import (
 )
 from gateway.neighbours import BROWSE_S, ask_again
 from gateway.permissions import asking
+from gateway.productcards import CARD, card, of_cards, of_product
+from gateway.promoted import PROMOTION
 from gateway.roles import may
 
 router = feature("products")
@@ -40,15 +43,6 @@ _SORTS = {
     "sales": pb.PRODUCT_SORT_SALES,
 }
 Sort = Literal["", "relevance", "price", "price_asc", "-price", "price_desc", "newest", "sales"]
-CARD = {
-    "id": "prd_01kb2y5v7g8h9j0kmnpqrstvwx",
-    "sku": "MUG-01",
-    "title": "Mug, blue",
-    "price": {"currency": "CNY", "minor": 2900},
-    "available": 12,
-    "category": "kitchen",
-    "image_url": "https://cdn.example.com/mug.jpg",
-}
 LIST = {
     "items": [CARD],
     "facets": [{"name": "category", "values": [{"value": "kitchen", "count": 1}]}],
@@ -60,6 +54,7 @@ VARIANT = {
     "sku": "MUG-01",
     "options": [{"name": "colour", "value": "blue"}],
     "price": {"currency": "CNY", "minor": 2900},
+    "promotion": PROMOTION,
     "weight_g": 350,
     "available": 12,
 }
@@ -70,6 +65,7 @@ DETAIL = {
     "description": "Holds 300 ml.",
     "attributes": [{"name": "material", "value": "stoneware"}],
     "price": {"currency": "CNY", "minor": 2900},
+    "promotion": PROMOTION,
     "available": 12,
     "media": [{"url": "https://cdn.example.com/mug.jpg", "alt": "A blue mug"}],
     "variants": [VARIANT],
@@ -93,22 +89,10 @@ DETAIL = {
 }
 
 
-def card(item: pb.ProductCard) -> Json:
-    """What a list shows of a product."""
-    return {
-        "id": item.id,
-        "sku": item.sku,
-        "title": item.title,
-        "price": money(item.price),
-        "available": item.available,
-        "category": item.category,
-        "image_url": item.image_url or None,
-    }
-
-
-def detail(product: pb.Product, *, staff: bool) -> Json:
-    """What a product's page shows; what it cost the shop only to staff."""
+def detail(product: pb.Product, *, staff: bool, promotions: Mapping[str, Json] | None = None) -> Json:
+    """What a product's page shows; what it cost the shop only to staff. `promotions` by SKU."""
     first = product.variants[0] if product.variants else pb.Variant()
+    cheaper = promotions or {}
     for_staff = {"taken_down": _taken_down(product), "replaced_by": product.replaced_by or None} if staff else {}
     return {
         "id": product.id,
@@ -117,9 +101,12 @@ def detail(product: pb.Product, *, staff: bool) -> Json:
         "description": product.description,
         "attributes": _pairs(product.attributes),
         "price": money(first.price),
+        "promotion": cheaper.get(first.sku),
         "available": sum(variant.available for variant in product.variants),
         "media": [{"url": row.url, "alt": row.alt} for row in product.media],
-        "variants": [_variant(variant, staff=staff) for variant in product.variants],
+        "variants": [
+            _variant(variant, staff=staff) | {"promotion": cheaper.get(variant.sku)} for variant in product.variants
+        ],
         "tags": list(product.tags),
         **_promises(product),
         "category": product.category,
@@ -189,13 +176,13 @@ def _variant(variant: pb.Variant, *, staff: bool) -> Json:
     return {**shown_to_all, "cost": money_if_any(variant.cost)} if staff else shown_to_all
 
 
-def found(answered: pb.SearchProductsResponse) -> bytes:
+def found(answered: pb.SearchProductsResponse, promotions: Mapping[str, Json]) -> bytes:
     """A page of the list, as it goes over the wire."""
     facets = [
         {"name": facet.name, "values": [{"value": row.value, "count": row.count} for row in facet.values]}
         for facet in answered.facets
     ]
-    items = [card(item) for item in answered.items]
+    items = [card(item, promotions.get(item.sku)) for item in answered.items]
     return orjson.dumps(
         {
             "items": items,
@@ -263,7 +250,8 @@ async def list_products(
     catalog = request.app.state.gateway.neighbours.products
 
     async def fetch() -> tuple[bytes, str]:
-        return found(await ask_again(catalog.SearchProducts, asked, BROWSE_S)), ""
+        answered = await ask_again(catalog.SearchProducts, asked, BROWSE_S)
+        return found(answered, await of_cards(request, answered.items)), ""
 
     key = "list?" + urlencode({"s": asked.SerializeToString(deterministic=True)})
     return await shelved(request, key, fetch)
@@ -286,6 +274,8 @@ async def get_product(request: Request, product_id: PathId) -> Response:
 
     async def fetch() -> tuple[bytes, str]:
         answered = await ask_again(catalog.GetProduct, asked, BROWSE_S)
-        return orjson.dumps(detail(answered.product, staff=False)), tag_of(answered.product) + "."
+        promotions = await of_product(request, answered.product)
+        body = detail(answered.product, staff=False, promotions=promotions)
+        return orjson.dumps(body), tag_of(answered.product) + "."
 
     return await shelved(request, f"one?{product_id}", fetch)

@@ -15,7 +15,8 @@ from gateway.fields import Body, Id, LineOrEmpty, Slug, Text, Time, page_of
 from gateway.neighbours import BROWSE_S, ask, ask_again
 from gateway.permissions import asking
 from gateway.preconditions import if_version
-from gateway.products import CARD, card, shelved
+from gateway.productcards import CARD, card, of_cards
+from gateway.products import shelved
 from services.kit.errors import Refused
 from services.kit.rpc import NeighbourFailed
 
@@ -94,18 +95,18 @@ def module(of: pb.Module) -> Json:
     }
 
 
-def front(modules: Collection[pb.ShownModule], ends: Mapping[str, str]) -> Json:
+def front(modules: Collection[pb.ShownModule], ends: Mapping[str, str], promotions: Mapping[str, Json]) -> Json:
     """The front page. A countdown runs to the end of a promotion that runs now, or is not shown."""
     return {
         "modules": [
-            _shown(each, ends.get(each.module.promotion_id, ""))
+            _shown(each, ends.get(each.module.promotion_id, ""), promotions)
             for each in modules
             if each.module.kind != "countdown" or ends.get(each.module.promotion_id)
         ]
     }
 
 
-def _shown(of: pb.ShownModule, ends_at: str) -> Json:
+def _shown(of: pb.ShownModule, ends_at: str, promotions: Mapping[str, Json]) -> Json:
     return {
         "id": of.module.id,
         "kind": of.module.kind,
@@ -114,7 +115,7 @@ def _shown(of: pb.ShownModule, ends_at: str) -> Json:
         "image_url": f"/v1/media/{of.module.media_id}" if of.module.media_id else None,
         "link": of.module.link or None,
         "ends_at": ends_at or of.module.valid_until or None,
-        "items": [card(item) for item in of.items],
+        "items": [card(item, promotions.get(item.sku)) for item in of.items],
     }
 
 
@@ -144,7 +145,10 @@ async def get_storefront(request: Request) -> Response:
     async def fetch() -> tuple[bytes, str]:
         answered = await ask_again(neighbours.storefront.GetStorefront, pb.GetStorefrontRequest(), BROWSE_S)
         wanted = {each.module.promotion_id for each in answered.modules if each.module.kind == "countdown"}
-        return orjson.dumps(front(answered.modules, await _ends(neighbours.promotions, wanted))), ""
+        promotions = await of_cards(
+            request, {item.sku: item for each in answered.modules for item in each.items}.values()
+        )
+        return orjson.dumps(front(answered.modules, await _ends(neighbours.promotions, wanted), promotions)), ""
 
     return await shelved(request, "storefront", fetch)
 

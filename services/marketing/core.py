@@ -14,6 +14,7 @@ from .neighbours import Catalog
 from .promotions import Promotion, Promotions
 from .rules import Rules
 from .running import Running
+from .showing.showcase import Showcase
 from .takings import Takings
 from .vouchers import Voucher, Vouchers
 
@@ -24,6 +25,7 @@ class Core:
 
     promotions: Store[Promotion]
     running: Running[Rules]
+    showing: Running[Showcase]
     making: Promotions
     coupons: Coupons
     counts: Store[Coupon]
@@ -36,3 +38,8 @@ class Core:
     catalog: Catalog
     jobs: Jobs
     clock: Clock
+
+    def forget(self) -> None:
+        """A promotion changed."""
+        self.running.forget()
+        self.showing.forget()

@@ -22,6 +22,8 @@ from .promotions import Promotion, Promotions
 from .rules import Rules
 from .running import Running
 from .settings import MarketingSettings
+from .showing import service as showing_wing
+from .showing.showcase import Showcase
 from .simulations import service as simulations
 from .takings import Taking, Takings
 from .turns import Turn, Turns
@@ -33,6 +35,7 @@ _TIDY_S, _WORK_S = 30, 0.5
 WINGS: tuple[Callable[[Ground[MarketingSettings], Core], Service], ...] = (
     wallets.build,
     simulations.build,
+    showing_wing.build,
 )
 
 
@@ -48,7 +51,12 @@ def _core(ground: Ground[MarketingSettings]) -> Core:
     counts = ground.store("coupons", Coupon, store.COUPONS)
     customer_uses = ground.store("customer_uses", CustomerUses)
     allotments = Allotments(ground.store("allotments", Allotment))
-    running = Running(promotions, clock, Rules)
+    running, showing = Running(promotions, clock, Rules), Running(promotions, clock, Showcase)
+
+    def forget() -> None:
+        running.forget()
+        showing.forget()
+
     ledger = ground.store("floor_overrides", FloorOverride)
     floor = Floor(store.RulesMet(promotions, counts), catalog, ledger, Turns(ground.store("turns", Turn), clock), clock)
     issued = ground.store("vouchers", Voucher, store.VOUCHERS)
@@ -58,7 +66,8 @@ def _core(ground: Ground[MarketingSettings]) -> Core:
     return Core(
         promotions=promotions,
         running=running,
-        making=Promotions(promotions, floor, clock, promotion_changed, running.forget),
+        showing=showing,
+        making=Promotions(promotions, floor, clock, promotion_changed, forget),
         coupons=coupons,
         counts=counts,
         vouchers=vouchers,
@@ -89,7 +98,7 @@ def _counter(core: Core) -> Service:
             ),
         ],
         watches={
-            events_pb2.PromotionChanged: lambda _: core.running.forget(),
+            events_pb2.PromotionChanged: lambda _: core.forget(),
             events_pb2.CouponChanged: lambda event: core.coupons.forget(event.code),
         },
         chores=[Chore(_TIDY_S, core.takings.tidy), Chore(_WORK_S, core.jobs.work)],

@@ -93,7 +93,7 @@ class Gate:
         """As new, for the next test."""
         for fake in self.fakes.values():
             fake.forget()
-        self.gateway.shelf.drop()
+        self.gateway.forget()
         public = json.loads(OKPAlgorithm.to_jwk(self.key.public_key()))
         jwks = json.dumps({"keys": [public | {"kid": KID, "use": "sig", "alg": "EdDSA"}]}).encode()
         self.fakes["crm"].script["GetKeys"] = lambda _: GetKeysResponse(jwks=jwks)

@@ -93,6 +93,7 @@ ROOMS = {
         "promotions",
         "coupons",
         "wallets",
+        "shown_prices",
         "simulations",
     ),
     "metrics": (

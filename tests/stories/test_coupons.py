@@ -3,9 +3,11 @@
 import csv
 import io
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deploy.local.client import Customer, Staff
+from services.kit.clock import rfc3339
 from tests.shop import Shop
 
 WHY = "What coupons are lived with costs nobody anything"
@@ -121,3 +123,26 @@ async def test_codes_on_paper_an_apology_and_a_trial(shop: Shop) -> None:
     [sums] = [each for each in said["totals"] if each["currency"] == "CNY"]
     assert (sums["touched"], sums["discount"]["minor"]) == (1, 1000)
     assert sums["orders"] >= 1 and "same demand" in said["assumes"]["en"]
+
+
+async def test_a_promotional_price_is_shown_before_the_cart_and_is_what_the_cart_says(shop: Shop) -> None:
+    staff, sku, buyer = await shop.owner(), await shop.product(stock=50), shop.visitor()
+    search = f"/v1/products?q={sku}"
+    assert (await buyer.get(search))["items"][0]["promotion"] is None
+    until = rfc3339(datetime.now(UTC) + timedelta(hours=3))
+    flash = {"title": "Flash", "kind": "limited_time", "percent_bp": 2000, "skus": [sku], "priority": 900}
+    body = flash | {"ends_at": until, "margin_override_reason": WHY}
+    promotion = (await staff.call("POST", "/v1/promotions", body)).expect(201)
+
+    async def card() -> Any:
+        return (await buyer.get(search))["items"][0]["promotion"]
+
+    shown = await shop.eventually(card, bool)
+    assert (shown["price"]["minor"], shown["was"]["minor"]) == (4000, 5000)
+    assert (shown["id"], shown["ends_at"]) == (promotion["id"], until) and "限時8折" in shown["reason"]
+    assert (await buyer.get(f"/v1/products/{sku}"))["variants"][0]["promotion"] == shown
+    priced = await buyer.get(f"/v1/carts/{await buyer.filled_cart({sku: 1})}")
+    items = [row["amount"]["minor"] for row in priced["totals"] if row["type"] == "items_discount"]
+    assert items == [-1000]
+    (await staff.call("POST", f"/v1/promotions/{promotion['id']}/end")).expect(200)
+    await shop.eventually(card, lambda now: now is None)

@@ -1,0 +1,1 @@
+"""Promotional prices shown before the cart."""

@@ -1,0 +1,1 @@
+"""This is where prices shown before the cart are tested."""
