@@ -30,9 +30,10 @@ _SUMS: Json = {
 }
 _ASSUMES: Json = {
     "en": "The same demand: the same people buy the same goods though they cost less. Everybody is whom the rule is for; a "
-    "coupon is entered at every cart. Beside it run the rules that run when it begins. Goods cost what they did then.",
+    "coupon is entered at every cart. Beside it run the rules that run when it begins. Goods cost what they did then; "
+    "what gifts and freight cost is not in it.",
     "zh": "假设需求不变: 同样的顾客购买同样的商品。所有人均视为符合条件, 优惠券视为每单使用; "
-    "同时生效的规则以其开始时为准, 成本以下单时为准。",
+    "同时生效的规则以其开始时为准, 成本以下单时为准, 不含赠品与运费成本。",
 }
 _SIMULATION: Json = {
     "id": "sim_01kb2y5v7g8h9j0kmnpqrstvwx",
