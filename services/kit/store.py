@@ -6,14 +6,15 @@ one atomic single-document write both keeps and tells; `services.kit.relay` publ
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 from google.protobuf.message import Message
-from pymongo import IndexModel, ReturnDocument, UpdateOne
+from pymongo import AsyncMongoClient, IndexModel, ReturnDocument, UpdateOne
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -29,6 +30,7 @@ _KEPT_AS_THEY_ARE = (datetime, bytes)
 # NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange, NotPrimaryNoSecondaryOk, NotPrimaryOrSecondary
 _AWAY_CODES = frozenset({6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 USUAL_PAGE, MOST_A_PAGE = 20, 100
+_WAITING: ContextVar[list[Callable[[], None]] | None] = ContextVar("told in a transaction", default=None)
 OUTBOX_INDEX = IndexModel([("outbox.at", 1)], name="outbox", partialFilterExpression={"outbox.id": {"$exists": True}})
 
 
@@ -239,9 +241,29 @@ class Store(Generic[T]):
         return [envelope(event, current_trace()) for event in events]
 
     def _tell(self, key: str, rows: Sequence[Envelope], session: AsyncClientSession | None) -> None:
-        # Inside a transaction nothing is committed yet: the sweep finds it a moment later.
+        # Inside a transaction nothing is committed yet: `together` tells it afterwards, else the sweep finds it in a while.
+        waiting = _WAITING.get()
         if rows and session is None:
             self._hints.hint(self.name, key, rows)
+        elif rows and waiting is not None:
+            waiting.append(lambda: self._hints.hint(self.name, key, rows))
+
+
+async def together(
+    client: AsyncMongoClient[Document], write: Callable[[AsyncClientSession], Awaitable[object]]
+) -> None:
+    """Several writes or none; begun again when another transaction was in the way. What they tell is published at once."""
+    waiting: list[Callable[[], None]] = []
+
+    async def once(session: AsyncClientSession) -> None:
+        waiting.clear()
+        _WAITING.set(waiting)
+        await write(session)
+
+    async with client.start_session() as session:
+        await session.with_transaction(once)
+    for tell in waiting:
+        tell()
 
 
 def _row(row: Envelope) -> Document:

@@ -7,7 +7,7 @@ from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from services.kit.service import Ground
-from services.kit.store import Store, Turnstile
+from services.kit.store import Store, Turnstile, together
 
 from .aftersales.returns import Return
 from .carts import Cart
@@ -124,5 +124,4 @@ class Keeping:
 
     async def together(self, write: Callable[[Any], Awaitable[None]]) -> None:
         """Several writes or none; begun again when another transaction was in the way."""
-        async with self._client.start_session() as session:
-            await session.with_transaction(write)
+        await together(self._client, write)
