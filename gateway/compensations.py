@@ -8,7 +8,7 @@ from shop.orders.v1 import aftersales_pb2 as pb
 
 from gateway.answers import Json, answer, money, tagged
 from gateway.described import feature, shown
-from gateway.fields import Body, Id, MoneyBody, PathId
+from gateway.fields import ONE_LINE, Body, Id, MoneyBody, PathId
 from gateway.idempotency import key_of
 from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
@@ -23,6 +23,7 @@ RULE = {
     "minor": 0,
     "percent_bp": 0,
     "points": 200,
+    "coupon": None,
 }
 RULES = {
     "rules": [RULE],
@@ -43,6 +44,7 @@ COMPENSATION = {
     "by": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
     "at": "2026-11-29T08:00:00.000Z",
     "return_id": None,
+    "voucher": None,
 }
 
 
@@ -55,6 +57,7 @@ class RuleBody(Body):
     minor: Annotated[int, Field(ge=0, le=10**9)] = 0
     percent_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
     points: Annotated[int, Field(ge=0, le=10**9)] = 0
+    coupon: Annotated[str, Field(max_length=64, pattern=ONE_LINE)] = ""
 
 
 class RulesBody(Body):
@@ -77,7 +80,7 @@ def _office(request: Request) -> Any:
 
 def _rule(of: pb.CompensationRule) -> Json:
     numbers = {name: getattr(of, name) for name in ("from_hours", "minor", "percent_bp", "points")}
-    return {"reason": of.reason, "kind": of.kind, **numbers}
+    return {"reason": of.reason, "kind": of.kind, **numbers, "coupon": of.coupon or None}
 
 
 def _rules(of: pb.CompensationRules) -> Json:
@@ -103,6 +106,7 @@ def _compensation(of: pb.Compensation) -> Json:
         "by": of.by,
         "at": of.at,
         "return_id": of.return_id or None,
+        "voucher": of.voucher or None,
     }
 
 

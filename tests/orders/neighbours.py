@@ -12,7 +12,14 @@ from shop.logistics.v1 import (
     returns_pb2_grpc,
     shipments_pb2_grpc,
 )
-from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
+from shop.marketing.v1 import (
+    coupons_pb2,
+    coupons_pb2_grpc,
+    promotions_pb2,
+    promotions_pb2_grpc,
+    wallets_pb2,
+    wallets_pb2_grpc,
+)
 from shop.type.v1 import money_pb2
 
 from services.kit.money import split
@@ -114,6 +121,7 @@ class MarketingFake:
     limit: int = 100
     taken: dict[str, list[str]] = field(default_factory=dict)
     evaluated: int = 0
+    granted: dict[str, str] = field(default_factory=dict)
 
     async def EvaluateCart(
         self, request: promotions_pb2.EvaluateCartRequest, context: Any
@@ -154,6 +162,16 @@ class MarketingFake:
             self.taken[request.order_id] = list(request.codes)
         await self.faults.at("TakeCoupons", "after")
         return coupons_pb2.TakeCouponsResponse()
+
+    async def GrantVoucher(
+        self, request: wallets_pb2.GrantVoucherRequest, context: Any
+    ) -> wallets_pb2.GrantVoucherResponse:
+        await self.faults.at("GrantVoucher", "before")
+        if request.coupon not in self.coupons:
+            raise CouponUsedUp(code=request.coupon)
+        number = self.granted.setdefault(request.request_id, f"vch_{len(self.granted)}")
+        await self.faults.at("GrantVoucher", "after")
+        return wallets_pb2.GrantVoucherResponse(voucher=wallets_pb2.Voucher(id=number))
 
     async def ReleaseCoupons(
         self, request: coupons_pb2.ReleaseCouponsRequest, context: Any
@@ -219,6 +237,7 @@ def contracts() -> Iterable[tuple[str, Any]]:
             _all(
                 promotions_pb2_grpc.add_PromotionsServiceServicer_to_server,
                 coupons_pb2_grpc.add_CouponsServiceServicer_to_server,
+                wallets_pb2_grpc.add_WalletsServiceServicer_to_server,
             ),
         ),
         (

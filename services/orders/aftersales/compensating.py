@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Refused, VersionMismatch, WrongState
@@ -13,6 +14,7 @@ from services.orders.looking import Orders
 from services.orders.orders import LEASE, Order, State
 from services.orders.refunding import Giving, MoneyBack
 from services.orders.resuming import EPOCH
+from services.orders.saga import RETRYABLE
 
 from .compensations import (
     LATE,
@@ -44,6 +46,14 @@ class CompensationExhausted(WrongState):
     """The order has been given all that it may be (metadata: most)."""
 
 
+class Vouchers(Protocol):
+    """Who gives coupons away: marketing."""
+
+    async def grant(self, customer_id: str, grant: Grant) -> str:
+        """The id of the customer's voucher, once a grant."""
+        ...
+
+
 class Compensating:
     """Compensates."""
 
@@ -53,10 +63,11 @@ class Compensating:
         kept: Store[Compensations],
         looking: Orders,
         money: MoneyBack,
+        vouchers: Vouchers,
         point_value: int,
         clock: Clock,
     ) -> None:
-        self._rules, self._kept, self._looking = rules, kept, looking
+        self._rules, self._kept, self._looking, self._vouchers = rules, kept, looking, vouchers
         self._money, self._point_value, self._clock = money, point_value, clock
 
     async def rules(self) -> Rules:
@@ -132,15 +143,29 @@ class Compensating:
         """Gives what is due; each bears repeating."""
         for grant in [grant for grant in kept.grants if not grant.done]:
             paid = await self._money_of(grant, order)
+            voucher = await self._voucher_of(grant, order)
             rest = -(-(grant.minor - paid) // self._point_value) if order.customer_id else 0
-            done = replace(grant, cash_minor=paid, points=grant.points + rest, done=True)
+            points = 0 if voucher else grant.points + rest
+            done = replace(grant, cash_minor=paid, points=points, voucher=voucher, done=True)
             where = {"_id": kept.id, "grants": {"$elemMatch": {"id": grant.id, "done": False}}}
             index = kept.grants.index(grant)
-            fields = {f"grants.{index}.cash_minor": paid, f"grants.{index}.points": done.points}
-            update = {"$set": {**fields, f"grants.{index}.done": True, "due_at": None}}
+            fields = {name: getattr(done, name) for name in ("cash_minor", "points", "voucher", "done")}
+            update = {"$set": {f"grants.{index}.{name}": value for name, value in fields.items()} | {"due_at": None}}
             told = compensation_granted(kept, done, self._clock.now())
             kept = await self._kept.change(where, update, told) or await self._kept.get(kept.id) or kept
         return kept
+
+    async def _voucher_of(self, grant: Grant, order: Order) -> str:
+        """The voucher, once a grant; empty when none is to be granted, or cannot be: then there are points."""
+        if grant.rule.kind != "coupon" or not grant.rule.coupon or not order.customer_id:
+            return ""
+        try:
+            return await self._vouchers.grant(order.customer_id, grant)
+        except RETRYABLE:
+            raise
+        except Refused as no:
+            log.warning("%s: no voucher of %s: %s", grant.id, grant.rule.coupon, no.reason)
+            return ""
 
     async def _money_of(self, grant: Grant, order: Order) -> int:
         if not grant.minor:

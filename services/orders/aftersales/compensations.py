@@ -23,8 +23,12 @@ class InvalidCompensation(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is given for a reason, from so many hours late on. `kind`: `cash` and `coupon` are worth `minor`, or `percent_bp`
-    hundredths of a per cent of what the goods cost; `points`: `points`; `tier`: `tier` for `tier_days`."""
+    """What is given for a reason, from so many hours late on.
+
+    `kind`: `cash` and `coupon` are worth `minor`, or `percent_bp` hundredths of a per cent of what the goods cost; `points`:
+    `points`; `tier`: `tier` for `tier_days`. A coupon is granted as a voucher of `coupon`; without one, or when it cannot be
+    granted, in points of the same worth.
+    """
 
     reason: str
     kind: str
@@ -34,6 +38,7 @@ class Rule:
     points: int = 0
     tier: str = ""
     tier_days: int = 0
+    coupon: str = ""
 
 
 def _first() -> list[Rule]:
@@ -83,6 +88,7 @@ class Grant:
     at: datetime
     return_id: str = ""
     cash_minor: int = 0
+    voucher: str = ""
     done: bool = False
 
 
@@ -141,6 +147,7 @@ def check(rules: Sequence[Rule], order_max_minor: int) -> None:
         if any(not 0 <= value <= _MOST for value in numbers) or not 0 <= rule.percent_bp <= 10_000:
             faults.append(FieldError(at, "zero or more, and at most 100 %"))
         limits.text(rule.tier, f"{at}/tier", 32, InvalidCompensation)
+        limits.text(rule.coupon, f"{at}/coupon", 64, InvalidCompensation)
     if len({(rule.reason, rule.from_hours) for rule in rules}) != len(rules):
         faults.append(FieldError("/rules", "one a reason and lateness"))
     if faults:

@@ -1,7 +1,8 @@
-"""This is where logistics is asked to bring goods back."""
+"""This is where logistics is asked to bring goods back, and marketing to give a coupon."""
 
 import grpc.aio
 from shop.logistics.v1 import returns_pb2, returns_pb2_grpc, shipments_pb2
+from shop.marketing.v1 import wallets_pb2, wallets_pb2_grpc
 
 from services.kit.clock import Clock
 from services.kit.errors import Unavailable
@@ -9,6 +10,7 @@ from services.kit.rpc import NeighbourFailed, call
 from services.orders.messages.addresses import money, region_message
 from services.orders.orders import Order
 
+from .compensations import Grant
 from .returns import Return, WayBack
 
 
@@ -55,3 +57,29 @@ class ReturnParcels:
             booked_at=self._clock.now(),
             window=window,
         )
+
+
+class VouchersAway(Unavailable):
+    """Marketing cannot grant it now: it may by the next try."""
+
+
+class Vouchers:
+    """Grants vouchers to customers."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._wallets = wallets_pb2_grpc.WalletsServiceStub(channel)
+
+    async def grant(self, customer_id: str, grant: Grant) -> str:
+        """The voucher's id; once a grant."""
+        request = wallets_pb2.GrantVoucherRequest(
+            coupon=grant.rule.coupon,
+            customer_id=customer_id,
+            by=grant.by,
+            reason=f"compensation: {grant.reason}",
+            request_id=grant.id,
+        )
+        try:
+            answer: wallets_pb2.GrantVoucherResponse = await call(self._wallets.GrantVoucher, request, timeout_s=2.0)
+        except NeighbourFailed as failed:
+            raise VouchersAway(str(failed)) from failed
+        return answer.voucher.id

@@ -21,7 +21,7 @@ from .hearing import Hearing
 from .inspecting import Inspecting
 from .insurance import Claims, Freezing
 from .intake import Intake
-from .neighbours import ReturnParcels
+from .neighbours import ReturnParcels, Vouchers
 from .policies import Policies, Policy
 from .refunds import Refunds
 from .reviewing import Reviewing
@@ -46,14 +46,7 @@ def build(ground: Ground[OrdersSettings], core: Core) -> Service:
     claims = Claims(returns, orders, core.money, settings.point_value_minor, clock)
     parcels = ReturnParcels(ground.channel("logistics"), clock)
     ways_back = WaysBack(returns, orders, parcels, claims, clock)
-    compensating = Compensating(
-        ground.store("compensation_rules", Rules),
-        ground.store("compensations", Compensations, store.COMPENSATIONS),
-        core.orders,
-        core.money,
-        settings.point_value_minor,
-        clock,
-    )
+    compensating = _compensating(ground, core)
     hearing = Hearing(ways_back, sending, clock)
     zone = ZoneInfo(settings.time_zone)
     door = ReturnsApi(
@@ -66,12 +59,7 @@ def build(ground: Ground[OrdersSettings], core: Core) -> Service:
     )
     office = AfterSalesApi(policies, freezing, compensating, statistics, core.carts, core.quotes)
     return Service(
-        answers=[
-            Answers("shop.orders.v1.ReturnsService", returns_pb2_grpc.add_ReturnsServiceServicer_to_server, door),
-            Answers(
-                "shop.orders.v1.AfterSalesService", aftersales_pb2_grpc.add_AfterSalesServiceServicer_to_server, office
-            ),
-        ],
+        answers=_doors(door, office),
         hears=Hears(
             {ReturnParcelMoved: hearing.on_return_parcel_moved}, own={OrderCancelled: hearing.on_orders_cancelled}
         ),
@@ -82,3 +70,23 @@ def build(ground: Ground[OrdersSettings], core: Core) -> Service:
             Chore(_ROUND_S, compensating.round),
         ],
     )
+
+
+def _compensating(ground: Ground[OrdersSettings], core: Core) -> Compensating:
+    return Compensating(
+        ground.store("compensation_rules", Rules),
+        ground.store("compensations", Compensations, store.COMPENSATIONS),
+        core.orders,
+        core.money,
+        Vouchers(ground.channel("marketing")),
+        core.settings.point_value_minor,
+        core.clock,
+    )
+
+
+def _doors(returns: ReturnsApi, office: AfterSalesApi) -> list[Answers]:
+    v1 = "shop.orders.v1"
+    return [
+        Answers(f"{v1}.ReturnsService", returns_pb2_grpc.add_ReturnsServiceServicer_to_server, returns),
+        Answers(f"{v1}.AfterSalesService", aftersales_pb2_grpc.add_AfterSalesServiceServicer_to_server, office),
+    ]

@@ -135,6 +135,26 @@ async def test_an_orders_compensations_are_bounded_together(world: World) -> Non
     assert await Counter(world).given_back(order.id) == 600
 
 
+async def test_a_coupon_is_granted_as_a_voucher_once_and_in_points_when_it_cannot_be(world: World) -> None:
+    world.marketing.coupons["SORRY"] = 500
+    rules = [
+        pb.CompensationRule(reason="service", kind="coupon", minor=500, coupon="SORRY"),
+        pb.CompensationRule(reason="missing", kind="coupon", minor=300, coupon="GONE"),
+    ]
+    table = pb.CompensationRules(rules=rules)
+    table.order_max.currency, table.order_max.minor = "CNY", 5000
+    await call(world.aftersales.PutCompensationRules, pb.PutCompensationRulesRequest(rules=table, by="stf_1"))
+    order = await world.delivered({"A": 1}, customer_id="cus_1")
+    world.faults.once["GrantVoucher", "after"] = ConnectionError()
+    with pytest.raises(Refused):
+        await _grant(world, order.id, "service")
+    given = await _grant(world, order.id, "service")
+    assert (given.voucher, given.points, given.done) == ("vch_0", 0, True)
+    instead = await _grant(world, order.id, "missing")
+    assert (instead.voucher, instead.points) == ("", 300)
+    assert world.marketing.granted == {given.id: "vch_0"}
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_a_compensation_cut_short_is_given_once(world: World, when: str) -> None:
     order = await world.delivered({"A": 10}, customer_id="cus_1")

@@ -87,6 +87,7 @@ def rule_message(rule: Rule) -> pb.CompensationRule:
         points=rule.points,
         tier=rule.tier,
         tier_days=rule.tier_days,
+        coupon=rule.coupon,
     )
 
 
@@ -101,6 +102,7 @@ def rule_of(message: pb.CompensationRule) -> Rule:
         message.points,
         message.tier,
         message.tier_days,
+        message.coupon,
     )
 
 
@@ -129,6 +131,7 @@ def compensation_message(grant: Grant, currency: str) -> pb.Compensation:
         by=grant.by,
         at=rfc3339(grant.at),
         return_id=grant.return_id,
+        voucher=grant.voucher,
     )
 
 

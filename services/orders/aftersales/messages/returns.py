@@ -195,6 +195,7 @@ def compensation_granted(kept: Compensations, grant: Grant, at: datetime) -> eve
         reason=grant.reason,
         amount=money(kept.currency, grant.cash_minor),
         points=grant.points,
+        coupon=grant.rule.coupon if grant.voucher else "",
         tier=grant.rule.tier if grant.rule.kind == "tier" else "",
         tier_days=grant.rule.tier_days,
         at=rfc3339(at),
