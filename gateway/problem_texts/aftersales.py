@@ -53,4 +53,5 @@ TEXTS: dict[str, Text] = {
     "ORDER_GONE": Text(404, "There is no such order", "订单不存在", "Check the id."),
     "ORDER_KEEPS_CHANGING": Text(409, "The order is being changed", "订单正在更新", "Try again in a moment."),
     "RETURN_PARCELS_AWAY": Text(503, "It cannot be booked at the moment", "暂时无法预约退货", "Try again in a moment."),
+    "VOUCHERS_AWAY": Text(503, "No voucher can be granted now", "暂时无法发放优惠券", "Try again in a moment."),
 }
