@@ -19,6 +19,7 @@ from .saga import RETRYABLE, Saga
 from .undoing import Undoing, taken_by
 
 log = logging.getLogger(__name__)
+_TRIES = 10
 
 
 class TooLateToCancel(WrongState):
@@ -114,12 +115,14 @@ class Cancellation:
         return order, left
 
     async def _not_cancelled(self, order: Order, no: Refused) -> Order:
-        """It has left already: it is what its parcels say."""
-        now = self._clock.now()
-        state = max(order.state_by_parcels(), State.PAID, key=[State.PAID, State.SHIPPED, State.DELIVERED].index)
-        where = {"_id": order.id, "state": State.CANCELLING.value}
-        await self._orders.change(where, {"$set": {"state": state.value, "due_at": None, "cancel_reason": ""}})
-        log.info("%s cannot be cancelled at %s: %s", order.id, now, no.reason)
+        """It has left already: it is what its parcels say by now, for what they told meanwhile moved nothing."""
+        for _ in range(_TRIES):
+            seen = await self._orders.get(order.id) or order
+            left = {"state": seen.state_by_parcels().value, "due_at": None, "cancel_reason": ""}
+            where = {"_id": order.id, "version": seen.version, "state": State.CANCELLING.value}
+            if seen.state is not State.CANCELLING or await self._orders.change(where, {"$set": left}):
+                break
+        log.info("%s cannot be cancelled: %s", order.id, no.reason)
         raise TooLateToCancel("it has been sent already")
 
     async def _cancelled(self, order: Order, refunded: int) -> Order:
