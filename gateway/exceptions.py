@@ -12,7 +12,7 @@ from gateway.described import feature, shown
 from gateway.fields import AddressBody, Body, Cursor, Limit, PathId, Sku, page_of
 from gateway.holds import Code
 from gateway.idempotency import key_of
-from gateway.neighbours import STAFF_S, ask_again
+from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
 
 router = feature("exceptions")
@@ -151,7 +151,7 @@ async def get_exception(request: Request, exception_id: PathId) -> Response:
 async def record_contact(request: Request, exception_id: PathId, body: ContactBody) -> Response:
     """Within a day of its opening, by the policy `exception_contact` of GET /v1/sla."""
     asked = pb.RecordContactRequest(id=exception_id, **body.model_dump(), by=asking(request).id)
-    return _shown((await ask_again(_exceptions(request).RecordContact, asked)).exception)
+    return _shown((await ask(_exceptions(request).RecordContact, asked)).exception)
 
 
 @router.post(
@@ -171,7 +171,7 @@ async def resolve_exception(request: Request, exception_id: PathId, body: Resolv
     responses=shown(
         {**EXCEPTION, "order": orders.ORDER},
         *_GONE,
-        *("NOT_RESHIPPABLE", "INVALID_RESHIP", "IDEMPOTENCY_KEY_MISSING"),
+        *("NOT_RESHIPPABLE", "INVALID_RESHIP", "ORDER_BUSY", "IDEMPOTENCY_KEY_MISSING"),
         body=True,
     ),
 )

@@ -84,6 +84,17 @@ ROWS: dict[str, list[Panel]] = {
         Panel("Parcels by state, a minute", per_minute("shop_parcels_moved_total", "state"), legend="{{state}}"),
         Panel("Returns by reason, a minute", per_minute("shop_returns_requested_total", "reason"), legend="{{reason}}"),
     ],
+    "Promises and exceptions": [
+        number("Promises broken, 1 d", 'sum(increase(shop_sla_breaches_total{policy="ship_by",level="1"}[1d]))',
+               text="Orders not sent within the promised day (O29)."),
+        number("Without a word, 1 d", 'sum(increase(shop_sla_breaches_total{policy="exception_contact",level="1"}[1d]))',
+               text="Customers not contacted within a day (O16)."),
+        Panel("Clocks that ran out, a minute", per_minute("shop_sla_breaches_total", "policy"), legend="{{policy}}"),
+        Panel("Exceptions opened a minute", per_minute("shop_exceptions_opened_total", "reason"), legend="{{reason}}"),
+        Panel("Exceptions by outcome, a minute", per_minute("shop_exceptions_resolved_total", "outcome"),
+              legend="{{outcome}}"),
+        Panel("Orders held a minute", per_minute("shop_orders_held_total", "reason"), legend="{{reason}}"),
+    ],
     "Fraud": [
         number("Fraud loss, 30 d", "shop:fraud_loss:ratio30d", "percentunit", "{{currency}}", "K36, below 0.1 %."),
         Panel("Fraud cases by outcome", per_minute("shop_fraud_cases_total", "outcome"), legend="{{outcome}}",

@@ -226,6 +226,7 @@ class Planning:
                 warehouse=code,
                 lines=list(lines),
                 taken=True,
+                held=draft.held and part == 1,  # the first speaks for all
                 version=draft.version if part == 1 else 0,
             )
             for part, (code, lines) in enumerate(choice.parts, 1)

@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Protocol
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, Conflict, Invalid, WrongState
+from services.kit.errors import AlreadyExists, Invalid, WrongState
 from services.kit.ids import new_id
 from services.kit.seal import Seal
 from services.kit.store import Store
 
 from . import limits
+from .cancellation import OrderBusy
 from .lines import OrderLine
 from .looking import OrderNotFound
 from .orders import LEASE, Happened, Order, State
@@ -48,7 +49,7 @@ class Followups:
 
     async def reship(self, order_id: str, lines: Mapping[str, int], cause: str) -> Order:
         """The order that sends these lines (all of them when none are named) once more, paid with nothing; again for the
-        same cause answers the same. Refuses with ORDER_NOT_FOUND, NOT_RESHIPPABLE, INVALID_RESHIP."""
+        same cause answers the same. Refuses with ORDER_NOT_FOUND, NOT_RESHIPPABLE, INVALID_RESHIP, ORDER_BUSY."""
         before = await self._orders.get(order_id)
         if before is None:
             raise OrderNotFound("no such order")
@@ -73,7 +74,7 @@ class Followups:
         try:
             return await self._orders.insert(order)
         except AlreadyExists as taken:
-            raise Conflict("it is being made at this moment", retry_after_s=1) from taken
+            raise OrderBusy("it is being made at this moment", retry_after_s=1) from taken
 
     async def _gone_on(self, order: Order) -> Order:
         """The order at its end. One that somebody stopped half-way with is gone on with once their lease is over."""
@@ -81,7 +82,7 @@ class Followups:
             return order
         taken = await self._saga.take_over(order)
         if taken is None:
-            raise Conflict("it is being made at this moment", retry_after_s=1)
+            raise OrderBusy("it is being made at this moment", retry_after_s=1)
         return await self._saga.drive(taken)
 
     async def _drafted(self, before: Order, wanted: Mapping[str, int], request_id: str) -> Order:

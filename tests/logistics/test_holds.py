@@ -17,7 +17,7 @@ from services.kit.settings import DEVELOPMENT_SEAL_KEY
 from tests.house import House, Started
 
 from .neighbourhood import opened, paid
-from .test_planning import parcels, shipments
+from .test_planning import parcels, shipments, warehouse
 
 
 async def hold(logistics: Started, order_id: str, turn: int) -> None:
@@ -120,7 +120,6 @@ async def test_hold_against_handing_over_has_one_winner(house: House, runs: int)
 async def test_a_repaired_address_comes_to_all_parcels_until_one_has_left(house: House) -> None:
     stock = {"main": {"TEA": 2}, "east": {"CUP": 2}}
     logistics, _ = await opened(house, stock)
-    from .test_planning import warehouse
 
     await warehouse(logistics, "east", "上海市")
     event, both = await planned(house, logistics, lines={"TEA": 1, "CUP": 1})
@@ -155,3 +154,27 @@ async def test_goods_no_warehouse_has_are_told_once(house: House) -> None:
     await house.settled()
     (told,) = house.told(ShipmentException)
     assert (told.shipment_id, told.order_id) == (waiting.id, event.order_id) and told.reasons
+
+
+async def test_an_order_held_before_its_goods_are_found_stays_held_in_all_parcels_until_it_is_let_go(
+    house: House,
+) -> None:
+    logistics, catalog = await opened(house, {"main": {"TEA": 1}, "east": {"CUP": 0}})
+    await warehouse(logistics, "east", "上海市")
+    event, (waiting,) = await planned(house, logistics, lines={"TEA": 1, "CUP": 1})
+    assert waiting.state == pb.SHIPMENT_STATE_EXCEPTION
+    await hold(logistics, event.order_id, 1)
+    catalog.stock["east"]["CUP"] = 1
+    await logistics.stop()
+    logistics = await house.start("logistics", exceptions_again_s=0.05)
+    async with asyncio.timeout(10):
+        while len(both := await parcels(logistics, event.order_id)) < 2:
+            await asyncio.sleep(0.02)
+    for parcel in both:
+        with pytest.raises(WrongState) as held:
+            await step(logistics, "Pack", parcel.id)
+        assert held.value.reason == "SHIPMENT_HELD"
+    await house.tell(released(event, 2))
+    await house.settled()
+    for parcel in both:
+        await step(logistics, "Pack", parcel.id)

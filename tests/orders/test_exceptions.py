@@ -13,19 +13,15 @@ from shop.orders.v1.events_pb2 import (
     ClockWarned,
     ExceptionOpened,
     ExceptionResolved,
-    OrderReaddressed,
-    OrderReleased,
     RefundIssued,
 )
-from shop.type.v1.address_pb2 import Address
 from shop.type.v1.page_pb2 import Page
 
 from services.kit.clock import rfc3339
-from services.kit.errors import Invalid, NotFound, Refused, Unavailable, WrongState
+from services.kit.errors import Invalid, Refused, Unavailable, WrongState
 from services.kit.rpc import call
 
-from .test_triage import bought_to
-from .world import ADDRESS, World
+from .world import ADDRESS, World, settles
 
 
 def desk(world: World) -> Any:
@@ -75,14 +71,6 @@ async def lost(world: World, lines: dict[str, int]) -> tuple[orders_pb2.Order, p
         await world.house.tell(event, key="shp_1")
     await world.house.settled()
     return order, await opened(world, order.id, "lost")
-
-
-def elsewhere(**fields: str) -> Address:
-    to = Address()
-    to.CopyFrom(ADDRESS)
-    for name, value in ({"street": "文三路 92 号"} | fields).items():
-        setattr(to, name, value)
-    return to
 
 
 async def test_what_parcels_tell_is_one_case_a_cause_told_twice_and_again(world: World) -> None:
@@ -185,6 +173,19 @@ async def test_a_lost_parcel_is_sent_once_more_for_nothing_and_once(world: World
     )
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_lost_answer_of_the_shelf_does_not_send_it_twice(world: World, when: str) -> None:
+    order, case = await lost(world, {"A": 2})
+    available = world.catalog.skus["A"].available
+    world.faults.once["HoldStock", when] = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await reship(world, case.id)
+    assert (await got(world, case.id)).state == "open"
+    sent = await asyncio.gather(*(settles(lambda: reship(world, case.id)) for _ in range(4)))
+    assert {answer.order.reship_of for answer in sent} == {order.id} and len({answer.order.id for answer in sent}) == 1
+    assert world.catalog.skus["A"].available == available - 2
+
+
 async def test_what_is_not_there_is_not_sent_again_until_it_is(world: World) -> None:
     _, case = await lost(world, {"A": 2})
     world.catalog.skus["A"].available = 0
@@ -235,46 +236,6 @@ async def test_what_has_not_left_is_cancelled_as_a_whole(world: World) -> None:
     case = await opened(world, order.id, "stock_out")
     assert (await refund(world, case.id)).refund.minor == 2600
     assert (await world.order(order.id)).state == orders_pb2.ORDER_STATE_CANCELLED
-
-
-async def test_a_repaired_address_is_sealed_anew_and_lets_the_order_go(world: World) -> None:
-    order = await bought_to(world, street="..x..", province="Atlantis")
-    await world.house.settled()
-    (case,) = await listed(world, reason="wrong_address")
-    request = pb.RepairAddressRequest(id=case.id, address=elsewhere(), by="stf_1")
-    done = (await call(desk(world).RepairAddress, request)).exception
-    assert done.state == "resolved"
-    await world.house.settled()
-    (released,) = world.house.told(OrderReleased)
-    assert released.order.region.province == "浙江省" and world.logistics.readdressed == {}
-    whole = (await call(world.orders.GetOrder, orders_pb2.GetOrderRequest(id=order.id, staff=True))).order
-    assert (whole.address.street, [bool(hold.released_at) for hold in whole.holds]) == ("文三路 92 号", [True])
-
-
-async def test_a_customer_moves_an_order_within_the_province_until_it_has_left(world: World) -> None:
-    order = await world.bought({"A": 1}, customer_id="cus_1")
-
-    async def move(to: Address, customer_id: str = "cus_1") -> orders_pb2.Order:
-        request = pb.ReaddressOrderRequest(order_id=order.id, customer_id=customer_id, address=to)
-        moved: orders_pb2.Order = (await call(desk(world).ReaddressOrder, request)).order
-        return moved
-
-    with pytest.raises(NotFound):
-        await move(elsewhere(), "cus_2")
-    with pytest.raises(Invalid) as far:
-        await move(elsewhere(province="海南省"))
-    assert far.value.reason == "ADDRESS_TOO_FAR"
-    world.faults.once["ReaddressShipments", "before"] = Unavailable("away")  # the event brings it
-    assert (await move(elsewhere())).address.street == "文三路 92 号"
-    assert (await move(elsewhere(street="文三路 94 号"))).address.street == "文三路 94 号"
-    assert world.logistics.readdressed == {order.id: 2}
-    await world.house.settled()
-    assert [event.revision for event in world.house.told(OrderReaddressed)] == [1, 2]
-    world.logistics.shipped.add(order.id)
-    with pytest.raises(WrongState) as late:
-        await move(elsewhere(street="文三路 96 号"))
-    assert late.value.reason == "TOO_LATE_TO_READDRESS"
-    assert (await world.order(order.id, "cus_1")).address.street == "文三路 94 号"
 
 
 async def test_a_hold_for_quality_is_a_case_until_it_is_let_go(world: World) -> None:

@@ -4,7 +4,7 @@ There is one open case an order and reason: what comes in again is added to it. 
 day; the clock for that is a part of the case.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -166,6 +166,10 @@ class Cases:
     async def of_order(self, order_id: str, reason: str) -> Case | None:
         """The open case of an order for a reason."""
         return await self._kept.one({"claim": f"{order_id}/{reason}"})
+
+    async def of_order_any(self, order_id: str, reasons: Iterable[str]) -> list[Case]:
+        """The open cases of an order for any of these reasons."""
+        return await self._kept.find({"claim": {"$in": [f"{order_id}/{reason}" for reason in reasons]}})
 
     async def contact(self, case_id: str, channel: str, result: str, note: str, by: str) -> Case:
         """Notes that the customer was contacted; unless nobody answered, that stops the clock. Refuses with

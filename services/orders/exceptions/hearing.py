@@ -51,9 +51,8 @@ class Hearing:
             key = f"{event.shipment_id}:{event.revision}"
             await self._cases.open(Trouble(event.order_id, reason, key, shipment_id=event.shipment_id))
         elif event.state == "delivered":
-            for each in (DELIVERY_FAILED, "carrier_exception"):
-                case = await self._cases.of_order(event.order_id, each)
-                if case and case.shipment_id == event.shipment_id:
+            for case in await self._cases.of_order_any(event.order_id, (DELIVERY_FAILED, "carrier_exception")):
+                if case.shipment_id == event.shipment_id:
                     await self._cases.resolve(case.id, "delivered", "", "")
 
     async def _attempts(self, event: ParcelMoved) -> int:
@@ -77,13 +76,11 @@ class Hearing:
     async def on_order_released(self, events: Sequence[tuple[OrderReleased, Told]]) -> None:
         """Nothing keeps it any more, so nothing of that is open."""
         for event, _ in events:
-            for reason in sorted(_OF_HOLDS):
-                if case := await self._cases.of_order(event.order_id, reason):
-                    await self._cases.resolve(case.id, "released", "", event.by)
+            for case in await self._cases.of_order_any(event.order_id, _OF_HOLDS):
+                await self._cases.resolve(case.id, "released", "", event.by)
 
     async def on_order_cancelled(self, events: Sequence[tuple[OrderCancelled, Told]]) -> None:
         """Nothing is to be put right any more."""
         for event, _ in events:
-            for reason in (STOCK_OUT, *sorted(_OF_HOLDS)):
-                if case := await self._cases.of_order(event.order_id, reason):
-                    await self._cases.resolve(case.id, "cancelled", "", "")
+            for case in await self._cases.of_order_any(event.order_id, (STOCK_OUT, *_OF_HOLDS)):
+                await self._cases.resolve(case.id, "cancelled", "", "")
