@@ -1,6 +1,7 @@
 """This is where the routes of all features are listed, in the order in which they are tried."""
 
 from gateway import (
+    accounts,
     affinity,
     aftersales,
     assortment,
@@ -181,6 +182,7 @@ MORE_FEATURES = (
     carriers,
     lookups,
     erp,
+    accounts,
     channels,
     channelorders,
     external_payments,

@@ -73,6 +73,7 @@ from shop.metrics.v1 import (
     kpis_pb2_grpc,
 )
 from shop.orders.v1 import (
+    accounts_pb2_grpc,
     aftersales_pb2_grpc,
     carts_pb2_grpc,
     channels_pb2_grpc,
@@ -221,6 +222,7 @@ class Neighbours:
         self.intake = intake_pb2_grpc.IntakeServiceStub(orders)
         self.lookups = lookups_pb2_grpc.LookupsServiceStub(orders)
         self.erp = erp_pb2_grpc.ErpServiceStub(orders)
+        self.accounts = accounts_pb2_grpc.AccountsServiceStub(orders)
 
     def _open_marketing_and_metrics(self) -> None:
         marketing, metrics = self.channels["marketing"], self.channels["metrics"]

@@ -25,7 +25,7 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "finance": frozenset(
         {"orders.read", "erp.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
-        | {"invoices.read", "invoices.write"}
+        | {"accounts.write", "invoices.read", "invoices.write"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"fraud.read", "fraud.write", "fraud.policy"}
         | {"payments.read", "payments.write"}

@@ -47,5 +47,26 @@ TEXTS: dict[str, Text] = {
         "金额不一致",
         "The lines' `paid_minor` and `freight_minor` are together `total`; ask the channel, mend it and try it again.",
     ),
+    "INVALID_ACCOUNT": Text(
+        400, "No account can be so", "企业账户信息有误", "The detail points at what is wrong; mend it."
+    ),
+    "ACCOUNT_NOT_FOUND": Text(404, "There is no such account", "企业账户不存在", "Its contacts see it, and staff."),
+    "ACCOUNT_CLOSED": Text(409, "The account may not order", "企业账户已停用", "Ask the shop's finance people."),
+    "CREDIT_EXCEEDED": Text(
+        409,
+        "The account would owe more than it may",
+        "超出信用额度",
+        "Pay what is due, or have the limit raised; then it is tried again.",
+    ),
+    "MINIMUM_NOT_REACHED": Text(
+        409, "Less than the least order", "未达到最低订购量", "`context` says the least; order as much."
+    ),
+    "RECEIVABLE_NOT_FOUND": Text(
+        404, "Nothing is owed for such an order", "该订单无应收账款", "See GET /v1/receivables."
+    ),
+    "MORE_THAN_OWED": Text(
+        409, "More came in than is owed", "收款超过应收金额", "`context` says what is open; book the rest elsewhere."
+    ),
+    "INVALID_AMOUNT": Text(400, "An amount is above zero", "金额有误", "Send whole minor units, from 1."),
     "INVALID_SETTLEMENT": Text(400, "No settlement can be so", "结算单有误", "It has a number and 1 to 500 rows."),
 }

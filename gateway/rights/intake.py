@@ -17,5 +17,12 @@ INTAKE: dict[tuple[str, str], Access] = {
     ("POST", "/v1/intake/{entry_id}/retry"): staff("orders.write"),
     ("POST", "/v1/intake/{entry_id}/close"): staff("orders.write"),
     ("POST", "/v1/channels/{channel}/settlements"): staff("refunds.write"),
+    ("POST", "/v1/accounts"): staff("accounts.write"),
+    ("PUT", "/v1/accounts/{account_id}"): staff("accounts.write"),
+    ("GET", "/v1/accounts"): staff("orders.read"),
+    ("GET", "/v1/accounts/{account_id}"): Access(customer=True, staff="orders.read"),
+    ("POST", "/v1/accounts/{account_id}/orders"): Access(customer=True, staff="orders.write"),
+    ("GET", "/v1/receivables"): staff("refunds.write"),
+    ("POST", "/v1/receivables/{order_id}/payments"): staff("refunds.write"),
     ("GET", "/v1/external-payments"): staff("refunds.write"),
 }

@@ -55,6 +55,7 @@ ROOMS = {
         "trends",
     ),
     "orders": (
+        "accounts",
         "aftersales",
         "carts",
         "channels",

@@ -127,3 +127,45 @@ async def test_a_till_sells_what_lies_in_its_store_and_its_member_earns_points(s
     short = (await staff.call("POST", orders, too_many, key="R-2")).expect(202)
     assert short["reason"] == "stock_out"
     assert await _left(staff, cup) == 4
+
+
+async def test_a_business_orders_at_its_own_prices_on_terms_and_pays_later(shop: Shop) -> None:
+    staff, buyer = await shop.owner(), await shop.customer()
+    cup, word = await shop.product(stock=50), uuid.uuid4().hex[:8]
+    me = (await buyer.get("/v1/customers/me"))["id"]
+    (await staff.call("PUT", f"/v1/customer-groups/{word}", {"title": "Tea houses"})).expect(200)
+    terms = {"company": "杭州茶馆有限公司", "tax_id": "91330106MA2B0C1D2E", "contacts": [me], "group": word}
+    limit = {"credit_limit": {"currency": "CNY", "minor": 120_000}, "min_quantity": 10}
+    account = (await staff.call("POST", "/v1/accounts", terms | limit)).expect(201)["id"]
+    price_list = {"title": "Tea houses", "kind": "limited_time", "percent_bp": 1000, "skus": [cup]}
+    (await staff.call("POST", "/v1/promotions", price_list | {"audience": {"groups": [word]}})).expect(201)
+    await shop.settled()
+
+    cart = (await buyer.call("POST", "/v1/carts")).expect(201)["id"]
+    (await buyer.call("PUT", f"/v1/carts/{cart}/lines/{cup}", {"quantity": 10})).expect(200)
+    (await buyer.call("PUT", f"/v1/carts/{cart}/address", ADDRESS)).expect(200)
+    (await buyer.call("PUT", f"/v1/carts/{cart}/delivery", {"option": "standard"})).expect(200)
+    shown = (await buyer.get(f"/v1/carts/{cart}"))["totals"]
+    total = next(each["amount"] for each in shown if each["type"] == "total")
+    wanted = {
+        "lines": [{"sku": cup, "quantity": 10}],
+        "total": total,
+        "address": ADDRESS,
+        "delivery_option": "standard",
+    }
+    orders = f"/v1/accounts/{account}/orders"
+    taken = (await buyer.call("POST", orders, wanted, key="PO-1")).expect(201)
+    order = await buyer.get(f"/v1/orders/{taken['order_id']}")
+    assert (order["customer_type"], order["purchase_order"], order["state"]) == ("b2b", "PO-1", "paid")
+    assert order["lines"][0]["total"]["minor"] == 45_000  # by the price list of its group
+    assert (await shop.visitor().call("POST", orders, wanted, key="PO-2")).status == 401
+    assert (await (await shop.customer()).call("POST", orders, wanted, key="PO-2")).status == 404
+    second = (await buyer.call("POST", orders, wanted, key="PO-2")).expect(201)
+    over = (await buyer.call("POST", orders, wanted, key="PO-3")).expect(202)
+    assert over["reason"] == "credit_exceeded"
+    paid = {"minor": total["minor"], "reference": f"BANK-{word}"}
+    owed = (await staff.call("POST", f"/v1/receivables/{order['id']}/payments", paid)).expect(200)
+    assert owed["open_minor"] == 0
+    open_ones = (await staff.get(f"/v1/receivables?account={account}"))["items"]
+    assert [each["order_id"] for each in open_ones] == [second["order_id"]]
+    assert (await staff.call("POST", f"/v1/intake/{over['id']}/retry")).expect(200)["state"] == "ordered"

@@ -6,6 +6,8 @@ room; a page that is full is closed before there is a next one. What was read up
 goes on to the next page only once the one before is closed.
 """
 
+import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +17,8 @@ from services.kit.store import Change as Update
 from services.kit.store import InvalidPage, Store, decode_cursor, encode, encode_cursor
 
 PAGE = 200
-_TRIES = 20
+_TRIES = 60
+_PAUSE_S = 0.01
 _USUAL, _MOST = 50, 100
 
 
@@ -71,6 +74,8 @@ class Feed:
             self._number, room = page.number, self._size - len(page.changes)
             if room <= 0:
                 self._number, room = (await self._turned(page)).number, self._size
+            else:
+                await asyncio.sleep(random.uniform(0, _PAUSE_S))  # so that not all try for the same room again
         if rest:
             raise FeedBusy("others write all the time")
 

@@ -41,6 +41,8 @@ REASONS = {
     "PAYMENT_DECLINED": "payment_declined",
     "COUPON_USED_UP": "coupon",
     "COUPON_NOT_FOUND": "coupon",
+    "CREDIT_EXCEEDED": "credit_exceeded",
+    "MINIMUM_NOT_REACHED": "below_minimum",
 }
 OTHER_REASON = "refused"
 

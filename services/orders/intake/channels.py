@@ -16,7 +16,7 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _WAREHOUSE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _MOST = 200
 _GOOD_KEYS = 2  # so that a channel can go over from one to the next
-CARD, EXTERNAL, CASH, TILL_CARD = "card", "external", "cash", "till_card"
+CARD, EXTERNAL, CASH, TILL_CARD, TERMS = "card", "external", "cash", "till_card", "terms"
 CUSTOMER_TYPES = ("b2c", "b2b", "c2c")
 
 
@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SOCIAL = "social"
     MARKETPLACE = "marketplace"
     STORE = "store"
+    ACCOUNT = "account"  # business customers on their terms; there is one, and nobody opens it
 
 
 # How each may be paid. What is not paid by `card` was taken outside; goods of a store are handed over there.
@@ -37,6 +38,7 @@ METHODS: dict[Kind, tuple[str, ...]] = {
     Kind.SOCIAL: (CARD, EXTERNAL),
     Kind.MARKETPLACE: (EXTERNAL,),
     Kind.STORE: (CASH, TILL_CARD),
+    Kind.ACCOUNT: (TERMS,),
 }
 
 
@@ -70,9 +72,12 @@ class Channel:
     version: int = 0
 
 
+ACCOUNTS = Channel("b2b", "企业采购 Business accounts", Kind.ACCOUNT, "b2b")
+
+
 def checked(channel: Channel) -> Channel:
     """A channel that can be kept. Refuses with INVALID_CHANNEL."""
-    if not _SLUG.fullmatch(channel.id) or channel.id == STOREFRONT:
+    if not _SLUG.fullmatch(channel.id) or channel.id in (STOREFRONT, ACCOUNTS.id) or channel.kind is Kind.ACCOUNT:
         raise limits.refused("/code", "a slug of at most 32, and not the storefront's", InvalidChannel)
     channel.title = limits.text(channel.title, "/title", 100, InvalidChannel, needed=True)
     if channel.customer_type not in CUSTOMER_TYPES:
@@ -107,7 +112,7 @@ class Channels:
 
     async def get(self, code: str) -> Channel:
         """Refuses with CHANNEL_NOT_FOUND."""
-        channel = await self._kept.get(code)
+        channel = ACCOUNTS if code == ACCOUNTS.id else await self._kept.get(code)
         if channel is None:
             raise ChannelNotFound("no such channel")
         return channel

@@ -10,7 +10,7 @@ from services.orders import limits
 from services.orders.addresses import Address
 
 from .channel_skus import checked_name
-from .channels import CARD, CUSTOMER_TYPES, METHODS, Channel, Kind
+from .channels import CARD, CUSTOMER_TYPES, METHODS, TERMS, Channel, Kind
 
 _MOST_LINES = 200
 _MOST_MINOR = 10**12
@@ -51,11 +51,12 @@ class Draft:
     customer_type: str = ""
     purchase_order: str = ""
     coupons: tuple[str, ...] = ()
+    account_id: str = ""
 
     @property
     def paid_outside(self) -> bool:
         """Whether the money was taken by the channel, or at a till."""
-        return self.payment_method != CARD
+        return self.payment_method not in (CARD, TERMS)
 
     def packed(self) -> bytes:
         """As it is sealed."""
@@ -89,7 +90,7 @@ def checked(draft: Draft, channel: Channel) -> Draft:
 
     What only may be wrong (an address nobody can send to, a SKU nobody knows) is not refused here: it is kept, and waits.
     """
-    limits.text(draft.channel_order_id, "/channel_order_id", 64, InvalidChannelOrder, needed=True)
+    limits.text(draft.channel_order_id, "/channel_order_id", 128, InvalidChannelOrder, needed=True)
     if not 1 <= len(draft.lines) <= _MOST_LINES:
         raise limits.refused("/lines", f"1 to {_MOST_LINES}", InvalidChannelOrder)
     for i, line in enumerate(draft.lines):
@@ -98,9 +99,9 @@ def checked(draft: Draft, channel: Channel) -> Draft:
     if draft.payment_method not in METHODS[channel.kind]:
         allowed = " or ".join(METHODS[channel.kind])
         raise limits.refused("/payment/method", f"{allowed} in this channel", InvalidChannelOrder)
-    if not draft.paid_outside:
+    if draft.payment_method == CARD:
         limits.payment_token(draft.payment_token)
-    elif draft.payment_token or draft.coupons:
+    elif draft.paid_outside and (draft.payment_token or draft.coupons):
         raise limits.refused("/payment", "what was paid outside needs no token, nor coupons", InvalidChannelOrder)
     if (draft.address is None) != (channel.kind is Kind.STORE):
         raise limits.refused("/address", "is needed, but not for what a store hands over", InvalidChannelOrder)

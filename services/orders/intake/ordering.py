@@ -164,6 +164,7 @@ class Ordering:
             customer_type=draft.customer_type or channel.customer_type,
             fulfilment=IN_STORE if in_store else SHIP,
             store=channel.warehouse,
+            account_id=draft.account_id,
             purchase_order=draft.purchase_order,
         )
 

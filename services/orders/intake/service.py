@@ -5,6 +5,8 @@ from typing import Any
 from shop.orders.v1 import channels_pb2_grpc, intake_pb2_grpc
 
 from services.kit.service import Answers, Chore, Ground, Service
+from services.kit.wings import joined
+from services.orders.accounts import service as accounts
 from services.orders.core import Core
 
 from . import store
@@ -51,7 +53,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
         core.clock,
         count,
     )
-    return Service(
+    own = Service(
         answers=[
             Answers(
                 "shop.orders.v1.ChannelsService",
@@ -66,3 +68,4 @@ def build(ground: Ground[Any], core: Core) -> Service:
         ],
         chores=[Chore(_ROUND_S, door.round)],
     )
+    return joined(own, accounts.build(ground, core, door))

@@ -1,0 +1,1 @@
+"""This is where business customers order on credit terms."""
