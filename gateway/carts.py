@@ -83,7 +83,7 @@ CART = {
     ],
     "version": 7,
 }
-_CHANGES = ("CART_NOT_FOUND", "CART_CLOSED", "VERSION_MISMATCH")
+CHANGES = ("CART_NOT_FOUND", "CART_CLOSED", "VERSION_MISMATCH")
 
 
 class QuantityBody(Body):
@@ -192,7 +192,7 @@ def _offer(of: pb.Offer) -> Json:
     }
 
 
-def _key(request: Request, cart_id: str) -> pb.CartKey:
+def key_of_cart(request: Request, cart_id: str) -> pb.CartKey:
     return pb.CartKey(cart_id=cart_id, customer_id=asking(request).customer_id, if_version=if_version(request))
 
 
@@ -200,7 +200,7 @@ def _carts(request: Request) -> Any:
     return request.scope["app"].state.gateway.neighbours.carts
 
 
-def _answer(answered: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def shown_cart(answered: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return tagged(cart(answered.cart), answered.cart.version, status, headers)
 
 
@@ -210,41 +210,41 @@ async def create_cart(request: Request) -> Response:
     answered = await ask_again(
         _carts(request).CreateCart, pb.CreateCartRequest(customer_id=asking(request).customer_id)
     )
-    return _answer(answered, 201, {"location": f"/v1/carts/{answered.cart.id}"})
+    return shown_cart(answered, 201, {"location": f"/v1/carts/{answered.cart.id}"})
 
 
 @router.get("/v1/carts/{cart_id}", summary="The priced cart", responses=shown(CART, "CART_NOT_FOUND"))
 async def get_cart(request: Request, cart_id: PathId) -> Response:
     """Lines, discounts with their reasons, totals that add up, and what the customer should know."""
     key = pb.CartKey(cart_id=cart_id, customer_id=asking(request).customer_id)
-    return _answer(await ask_again(_carts(request).GetCart, pb.GetCartRequest(key=key)))
+    return shown_cart(await ask_again(_carts(request).GetCart, pb.GetCartRequest(key=key)))
 
 
 @router.put(
     "/v1/carts/{cart_id}/lines/{sku}",
     summary="Set a line",
-    responses=shown(CART, *_CHANGES, "SKU_NOT_FOUND", "NOT_ON_SALE", "CART_FULL", "OTHER_CURRENCY", body=True),
+    responses=shown(CART, *CHANGES, "SKU_NOT_FOUND", "NOT_ON_SALE", "CART_FULL", "OTHER_CURRENCY", body=True),
 )
 async def set_line(request: Request, cart_id: PathId, sku: PathSku, body: QuantityBody) -> Response:
     """How many of a SKU; 0 removes it. The same again changes nothing."""
-    asked = pb.SetLineRequest(key=_key(request, cart_id), sku=sku, quantity=body.quantity)
-    return _answer(await ask_again(_carts(request).SetLine, asked))
+    asked = pb.SetLineRequest(key=key_of_cart(request, cart_id), sku=sku, quantity=body.quantity)
+    return shown_cart(await ask_again(_carts(request).SetLine, asked))
 
 
-@router.delete("/v1/carts/{cart_id}/lines/{sku}", summary="Remove a line", responses=shown(CART, *_CHANGES))
+@router.delete("/v1/carts/{cart_id}/lines/{sku}", summary="Remove a line", responses=shown(CART, *CHANGES))
 async def remove_line(request: Request, cart_id: PathId, sku: PathSku) -> Response:
     """The same as a quantity of 0."""
-    asked = pb.SetLineRequest(key=_key(request, cart_id), sku=sku, quantity=0)
-    return _answer(await ask_again(_carts(request).SetLine, asked))
+    asked = pb.SetLineRequest(key=key_of_cart(request, cart_id), sku=sku, quantity=0)
+    return shown_cart(await ask_again(_carts(request).SetLine, asked))
 
 
 @router.put(
-    "/v1/carts/{cart_id}/address", summary="Where to", responses=shown(CART, *_CHANGES, "INVALID_ADDRESS", body=True)
+    "/v1/carts/{cart_id}/address", summary="Where to", responses=shown(CART, *CHANGES, "INVALID_ADDRESS", body=True)
 )
 async def set_address(request: Request, cart_id: PathId, body: AddressBody) -> Response:
     """Sets the delivery address."""
-    asked = pb.SetAddressRequest(key=_key(request, cart_id), address=body.told())
-    return _answer(await ask_again(_carts(request).SetAddress, asked))
+    asked = pb.SetAddressRequest(key=key_of_cart(request, cart_id), address=body.told())
+    return shown_cart(await ask_again(_carts(request).SetAddress, asked))
 
 
 @router.get(
@@ -262,23 +262,23 @@ async def list_delivery_options(request: Request, cart_id: PathId) -> Response:
 @router.put(
     "/v1/carts/{cart_id}/delivery",
     summary="Choose a delivery option",
-    responses=shown(CART, *_CHANGES, "ADDRESS_MISSING", "UNKNOWN_DELIVERY_OPTION", body=True),
+    responses=shown(CART, *CHANGES, "ADDRESS_MISSING", "UNKNOWN_DELIVERY_OPTION", body=True),
 )
 async def choose_delivery(request: Request, cart_id: PathId, body: OptionBody) -> Response:
     """One of the delivery options."""
-    asked = pb.ChooseDeliveryRequest(key=_key(request, cart_id), option=body.option)
-    return _answer(await ask_again(_carts(request).ChooseDelivery, asked))
+    asked = pb.ChooseDeliveryRequest(key=key_of_cart(request, cart_id), option=body.option)
+    return shown_cart(await ask_again(_carts(request).ChooseDelivery, asked))
 
 
-@router.post("/v1/carts/{cart_id}/coupons", summary="Enter a coupon", responses=shown(CART, *_CHANGES, body=True))
+@router.post("/v1/carts/{cart_id}/coupons", summary="Enter a coupon", responses=shown(CART, *CHANGES, body=True))
 async def add_coupon(request: Request, cart_id: PathId, body: CouponBody) -> Response:
     """A code that gives nothing is no error: the cart's `messages` say why."""
-    asked = pb.AddCouponRequest(key=_key(request, cart_id), code=body.code)
-    return _answer(await ask(_carts(request).AddCoupon, asked))
+    asked = pb.AddCouponRequest(key=key_of_cart(request, cart_id), code=body.code)
+    return shown_cart(await ask(_carts(request).AddCoupon, asked))
 
 
-@router.delete("/v1/carts/{cart_id}/coupons/{code}", summary="Take a coupon out", responses=shown(CART, *_CHANGES))
+@router.delete("/v1/carts/{cart_id}/coupons/{code}", summary="Take a coupon out", responses=shown(CART, *CHANGES))
 async def remove_coupon(request: Request, cart_id: PathId, code: PathCode) -> Response:
     """Takes a code out again."""
-    asked = pb.RemoveCouponRequest(key=_key(request, cart_id), code=code)
-    return _answer(await ask_again(_carts(request).RemoveCoupon, asked))
+    asked = pb.RemoveCouponRequest(key=key_of_cart(request, cart_id), code=code)
+    return shown_cart(await ask_again(_carts(request).RemoveCoupon, asked))

@@ -8,6 +8,7 @@ from gateway import (
     bulk,
     bundles,
     carriers,
+    cartchannels,
     carts,
     categories,
     channelorders,
@@ -104,6 +105,7 @@ from gateway import (
 # The busiest first: routes are tried in order.
 FEATURES = (
     carts,
+    cartchannels,
     checkouts,
     imports,
     lifecycle,  # before products: their `{product_id}` is any word

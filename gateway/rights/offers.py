@@ -1,8 +1,9 @@
 """This is where it stands who may do what about offers and whom they are for: one row a route."""
 
-from gateway.access import MEMBER, OPEN, Access, staff
+from gateway.access import BUYER, MEMBER, OPEN, Access, staff
 
 OFFERS: dict[tuple[str, str], Access] = {
+    ("PUT", "/v1/carts/{cart_id}/channel"): BUYER,
     ("POST", "/v1/promotions/simulations"): staff("promotions.write"),
     ("GET", "/v1/promotions/simulations/{simulation_id}"): staff("promotions.read"),
     ("POST", "/v1/coupons/{code}/batches"): staff("promotions.write"),

@@ -89,6 +89,7 @@ class Cart:
     parcel: Parcel | None = None
     merged: list[str] = field(default_factory=list)
     merged_into: str = ""
+    channel: str = "storefront"
     changed_at: datetime | None = None
     version: int = 0
 
@@ -237,6 +238,10 @@ class Carts:
     async def remove_coupon(self, key: CartKey, code: str) -> Cart:
         """Takes a code out."""
         return await self._changed(key, {"$pull": {"coupons": code, "working": code}})
+
+    async def fill_in(self, key: CartKey, channel: str) -> Cart:
+        """Says where it is filled."""
+        return await self._changed(key, {"$set": {"channel": channel}})
 
     async def acknowledge(self, cart: Cart, prices: Mapping[str, int], working: list[str]) -> Cart:
         """Its owner is being shown these prices (by SKU) and which coupons work; `cart` if it changed meanwhile."""

@@ -56,6 +56,20 @@ def code(value: str, pointer: str) -> str:
     return value
 
 
+CHANNELS = ("storefront", "app", "mini_program", "live", "store", "phone")  # where a person fills a cart
+
+
+class InvalidChannel(Invalid):
+    """No cart is filled there."""
+
+
+def channel(value: str) -> str:
+    """Where a cart is filled. Refuses with INVALID_CHANNEL."""
+    if value not in CHANNELS:
+        raise refused("/channel", f"one of {', '.join(CHANNELS)}", InvalidChannel)
+    return value
+
+
 def customer_id(value: str) -> str:
     """`cus_…` or empty."""
     if value and not is_id(value, "cus"):

@@ -168,7 +168,9 @@ class Till:
         )
         if not lines:
             return Evaluation()
-        return await self._quotes.evaluation(RulesCart(cart.currency, lines, tuple(cart.coupons), customer_id))
+        return await self._quotes.evaluation(
+            RulesCart(cart.currency, lines, tuple(cart.coupons), customer_id, channel=cart.channel)
+        )
 
     async def _delivery(self, cart: Cart, parcel: Parcel | None) -> tuple[Delivery | None, bool]:
         """The way chosen at today's price, and whether that could be found out."""

@@ -5,6 +5,7 @@ from typing import Any
 MEMBERS = b"group,customer_id\ntea-club,cus_1\n"
 YUAN = {"currency": "CNY", "minor": 900}
 OFFERS: dict[tuple[str, str], Any] = {
+    ("PUT", "/v1/carts/{cart_id}/channel"): {"channel": "mini_program"},
     ("PUT", "/v1/promotions/{promotion_id}"): {"title": "Spring", "kind": "limited_time", "percent_bp": 1000},
     ("POST", "/v1/promotions/simulations"): {
         "promotion": {"title": "Spring", "kind": "limited_time", "percent_bp": 1000},

@@ -97,7 +97,7 @@ async def test_codes_on_paper_an_apology_and_a_trial(shop: Shop) -> None:
     cart = await guest.filled_cart({sku: 1})
     assert (await _entered(guest, cart, rows[7]["code"]))["discounts"]
     (await guest.check_out(cart)).expect(201)
-    cart = await guest.filled_cart({sku: 1})
+    cart = await guest.filled_cart({sku: 2})
     await _entered(guest, cart, rows[7]["code"])
     await shop.eventually(lambda: _told(guest, cart), lambda codes: "discount_code_expired" in codes)
 
@@ -146,3 +146,19 @@ async def test_a_promotional_price_is_shown_before_the_cart_and_is_what_the_cart
     assert items == [-1000]
     (await staff.call("POST", f"/v1/promotions/{promotion['id']}/end")).expect(200)
     await shop.eventually(card, lambda now: now is None)
+
+
+async def test_one_promotion_runs_in_several_channels_and_one_in_some_only(shop: Shop) -> None:
+    staff, sku, buyer = await shop.owner(), await shop.product(stock=50), shop.visitor()
+    live = {"title": "Live only", "kind": "limited_time", "percent_bp": 1000, "skus": [sku], "priority": 900}
+    body = live | {"channels": ["live", "mini_program"], "margin_override_reason": WHY}
+    promotion = (await staff.call("POST", "/v1/promotions", body)).expect(201)
+    cart = await buyer.filled_cart({sku: 1})
+    got: dict[str, bool] = {}
+    for channel in ("storefront", "mini_program", "live"):
+        said = (await buyer.call("PUT", f"/v1/carts/{cart}/channel", {"channel": channel})).expect(200)
+        got[channel] = promotion["id"] in {row["id"] for row in said["discounts"]}
+    assert got == {"storefront": False, "mini_program": True, "live": True}
+    assert (await buyer.get(f"/v1/products?q={sku}"))["items"][0]["promotion"] is None
+    assert (await buyer.call("PUT", f"/v1/carts/{cart}/channel", {"channel": "fax"})).status == 422
+    (await buyer.check_out(cart)).expect(201)

@@ -80,6 +80,12 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
         cart = await self._carts.remove_coupon(key, coupon_code(request.code))
         return carts_pb2.RemoveCouponResponse(cart=await self._shown(cart, key.customer_id))
 
+    async def SetChannel(self, request: carts_pb2.SetChannelRequest, context: Any) -> carts_pb2.SetChannelResponse:
+        """Says where it is filled."""
+        key = key_of(request.key)
+        cart = await self._carts.fill_in(key, limits.channel(request.channel))
+        return carts_pb2.SetChannelResponse(cart=await self._shown(cart, key.customer_id))
+
     async def MergeCarts(self, request: carts_pb2.MergeCartsRequest, context: Any) -> carts_pb2.MergeCartsResponse:
         """On sign-in: adds a guest's cart to the customer's own."""
         cart = await self._merging.merge(request.guest_cart_id, request.customer_id)
