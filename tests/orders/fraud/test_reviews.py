@@ -152,22 +152,22 @@ async def test_a_chargeback_is_written_down_once_and_keeps_its_buyer_out(desk: D
         await desk.buys("phone-4")
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        {"kind": "theft"},
-        {"loss": Money(currency="USD", minor=100)},
-        {"loss": Money(currency="CNY", minor=10**9)},
-        {"loss": Money(currency="CNY", minor=-5)},
-        {"loss": Money(currency="CNY", minor=0)},
-        {"note": "x" * 501},
-        {"reference": "a\nb"},
-    ],
-)
-async def test_no_loss_can_be_so(desk: Desk, said: dict[str, Any]) -> None:
+NO_LOSSES: list[dict[str, Any]] = [
+    {"kind": "theft"},
+    {"loss": Money(currency="USD", minor=100)},
+    {"loss": Money(currency="CNY", minor=10**9)},
+    {"loss": Money(currency="CNY", minor=-5)},
+    {"loss": Money(currency="CNY", minor=0)},
+    {"note": "x" * 501},
+    {"reference": "a\nb"},
+]
+
+
+async def test_no_loss_can_be_so(desk: Desk) -> None:
     order = await desk.buys("phone-5")
-    with pytest.raises(Invalid):
-        await desk.report(order_id=order.id, **said)
+    for said in NO_LOSSES:
+        with pytest.raises(Invalid):
+            await desk.report(order_id=order.id, **said)
 
 
 async def test_nobody_can_be_listed_so(desk: Desk) -> None:
@@ -198,22 +198,22 @@ async def test_nobody_can_be_listed_so(desk: Desk) -> None:
         await desk.reviews("any")
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"mode": "sleep"},
-        {"target_ppm": 0},
-        {"capacity_per_day": 0},
-        {"review_at_bp": 99},
-        {"block_at_bp": 10_000},
-        {"review_at_bp": 3_000, "block_at_bp": 2_500},
-        {"risky_categories": ["x" * 101]},
-    ],
-)
-async def test_no_policy_can_be_so(desk: Desk, wrong: dict[str, Any]) -> None:
+NO_POLICIES: list[dict[str, Any]] = [
+    {"mode": "sleep"},
+    {"target_ppm": 0},
+    {"capacity_per_day": 0},
+    {"review_at_bp": 99},
+    {"block_at_bp": 10_000},
+    {"review_at_bp": 3_000, "block_at_bp": 2_500},
+    {"risky_categories": ["x" * 101]},
+]
+
+
+async def test_no_policy_can_be_so(desk: Desk) -> None:
     before = await desk.standing()
-    with pytest.raises(Invalid):
-        await desk.policy(**wrong)
+    for wrong in NO_POLICIES:
+        with pytest.raises(Invalid):
+            await desk.policy(**wrong)
     assert (await desk.standing()).policy == before.policy
     with pytest.raises(Conflict):
         await desk.policy(if_version=before.policy.version + 1)

@@ -143,20 +143,20 @@ async def test_names_and_addresses_are_nowhere_in_what_is_kept(desk: Desk) -> No
         ]
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"origin": checkout_pb2.Origin(device=b"x" * 65)},
-        {"origin": checkout_pb2.Origin(country="cn")},
-        {"billing": checkout_pb2.Billing(country="$ne")},
-        {"billing": checkout_pb2.Billing(name="a\x00b")},
-        {"billing": checkout_pb2.Billing(name="x" * 101)},
-    ],
-)
-async def test_what_no_gateway_would_send_is_refused(world: World, more: dict[str, Any]) -> None:
+NO_ORIGINS: list[dict[str, Any]] = [
+    {"origin": checkout_pb2.Origin(device=b"x" * 65)},
+    {"origin": checkout_pb2.Origin(country="cn")},
+    {"billing": checkout_pb2.Billing(country="$ne")},
+    {"billing": checkout_pb2.Billing(name="a\x00b")},
+    {"billing": checkout_pb2.Billing(name="x" * 101)},
+]
+
+
+async def test_what_no_gateway_would_send_is_refused(world: World) -> None:
     cart = await world.filled_cart({"A": 1})
-    with pytest.raises(Invalid):
-        await world.check_out(world.request(cart, **more))
+    for more in NO_ORIGINS:
+        with pytest.raises(Invalid):
+            await world.check_out(world.request(cart, **more))
 
 
 class Breaking(Keeping):
