@@ -23,6 +23,8 @@ RULE = {
     "minor": 0,
     "percent_bp": 0,
     "points": 200,
+    "tier": None,
+    "tier_days": 0,
     "coupon": None,
 }
 RULES = {
@@ -52,11 +54,13 @@ class RuleBody(Body):
     """What is given for a reason, from so many hours late on."""
 
     reason: CompensationReason
-    kind: Literal["cash", "points", "coupon"]
+    kind: Literal["cash", "points", "coupon", "tier"]
     from_hours: Annotated[int, Field(ge=0, le=10_000)] = 0
     minor: Annotated[int, Field(ge=0, le=10**9)] = 0
     percent_bp: Annotated[int, Field(ge=0, le=10_000)] = 0
     points: Annotated[int, Field(ge=0, le=10**9)] = 0
+    tier: Literal["", "silver", "gold", "platinum"] = ""
+    tier_days: Annotated[int, Field(ge=0, le=3_650)] = 0
     coupon: Annotated[str, Field(max_length=64, pattern=ONE_LINE)] = ""
 
 
@@ -79,8 +83,8 @@ def _office(request: Request) -> Any:
 
 
 def _rule(of: pb.CompensationRule) -> Json:
-    numbers = {name: getattr(of, name) for name in ("from_hours", "minor", "percent_bp", "points")}
-    return {"reason": of.reason, "kind": of.kind, **numbers, "coupon": of.coupon or None}
+    numbers = {name: getattr(of, name) for name in ("from_hours", "minor", "percent_bp", "points", "tier_days")}
+    return {"reason": of.reason, "kind": of.kind, **numbers, "tier": of.tier or None, "coupon": of.coupon or None}
 
 
 def _rules(of: pb.CompensationRules) -> Json:

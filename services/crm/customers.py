@@ -164,7 +164,12 @@ class Customers:
         if customer is None or seal is None:
             raise CustomerNotFound("no such customer")
         wallet = wallet or Wallet(customer_id)
-        return _profile(customer, seal, self._tiers.of(wallet.spent), wallet.usable(self._clock.now()))
+        return _profile(
+            customer,
+            seal,
+            self._tiers.of(wallet.spent, wallet.given(self._clock.now())),
+            wallet.usable(self._clock.now()),
+        )
 
     async def change(self, customer_id: str, if_version: int, patch: bytes) -> Profile:
         """Refuses with CUSTOMER_NOT_FOUND, VERSION_MISMATCH (not when `if_version` is 0), INVALID_NAME, INVALID_PATCH."""

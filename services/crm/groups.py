@@ -152,7 +152,9 @@ class Groups:
         """A customer's tier and groups."""
         wallet = await self._wallets.get(customer_id)
         membership = await self._memberships.get(customer_id)
-        return Standing(self._tiers.of(wallet.spent if wallet else {}), sorted(membership.groups if membership else []))
+        given = wallet.given(self._clock.now()) if wallet else ""
+        tier = self._tiers.of(wallet.spent if wallet else {}, given)
+        return Standing(tier, sorted(membership.groups if membership else []))
 
     async def _opened(self, customer_id: str) -> Membership:
         try:

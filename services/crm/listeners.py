@@ -1,6 +1,6 @@
 """This is where what orders tells comes in: points and tiers follow from it. Guests have neither."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shop.orders.v1 import events_pb2
 from shop.type.v1 import money_pb2
@@ -11,7 +11,7 @@ from services.kit.events import Told
 from services.kit.money import Money
 
 from .points import Points
-from .wallet import Refund
+from .wallet import GivenTier, Refund
 
 
 class OrdersHeard:
@@ -38,10 +38,11 @@ class OrdersHeard:
             await self._points.refund_issued(event.customer_id, event.order_id, refund, _money(event.goods).currency)
 
     async def on_compensation_granted(self, event: events_pb2.CompensationGranted, told: Told) -> None:
-        """Gives its points."""
-        if event.customer_id and event.points:
+        """Gives its points, or its tier for as long as it says."""
+        if event.customer_id and (event.points or event.tier):
             at = _moment(event.at)
-            await self._points.compensated(event.customer_id, event.compensation_id, event.points, at)
+            gift = GivenTier(event.tier, at + timedelta(days=event.tier_days)) if event.tier else None
+            await self._points.compensated(event.customer_id, event.compensation_id, event.points, at, gift)
 
 
 def _money(amount: money_pb2.Money) -> Money:

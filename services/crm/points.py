@@ -16,7 +16,7 @@ from .customers import CustomerNotFound
 from .messages import customer_changed, points_moved
 from .races import until_saved
 from .tiers import Tiers
-from .wallet import Earning, Move, Refund, Wallet
+from .wallet import Earning, GivenTier, Move, Refund, Wallet
 
 _MOST = 1_000_000_000
 _PAID_ORDERS = 500
@@ -87,11 +87,13 @@ class Points:
         """Gives the points of an order, once."""
         await self._move(customer_id, lambda wallet: wallet.deliver(order_id, max(0, goods.minor), at, self._earning))
 
-    async def compensated(self, customer_id: str, reference: str, points: int, at: datetime) -> None:
-        """Gives points for what went wrong, once a reference."""
-        if not 1 <= points <= _MOST:
+    async def compensated(
+        self, customer_id: str, reference: str, points: int, at: datetime, gift: GivenTier | None = None
+    ) -> None:
+        """Gives points or a tier for what went wrong, once a reference."""
+        if not 0 <= points <= _MOST:
             raise InvalidPoints(errors=[FieldError("/points", f"1 to {_MOST}")])
-        await self._move(customer_id, lambda wallet: wallet.compensate(reference, points, at, self._earning))
+        await self._move(customer_id, lambda wallet: wallet.compensate(reference, points, at, self._earning, gift))
 
     async def refund_issued(self, customer_id: str, order_id: str, refund: Refund, currency: str) -> None:
         """Takes back the points of what was refunded, and takes it off what counts towards the tier, once."""
@@ -123,8 +125,11 @@ class Points:
         return await until_saved(attempt)
 
     async def _save(self, wallet: Wallet, moves: Sequence[Move]) -> None:
-        wallet.expires_next = wallet.lots[0].expires_at if wallet.lots else None
-        tier, told = self._tiers.of(wallet.spent), list[Message]()
+        ends = [lot.expires_at for lot in wallet.lots[:1]]
+        if wallet.given(self._clock.now()) and wallet.gift:
+            ends.append(wallet.gift.until)
+        wallet.expires_next = min(ends, default=None)
+        tier, told = self._tiers.of(wallet.spent, wallet.given(self._clock.now())), list[Message]()
         if tier != wallet.tier:
             wallet.tier = tier
             told.append(customer_changed(wallet.id, "tier", self._clock.now()))
@@ -132,7 +137,7 @@ class Points:
 
     async def _tell_tier(self, wallet: Wallet) -> None:
         """Rare, so it is a write of its own: what a crash leaves out is told when the order is told again."""
-        tier = self._tiers.of(wallet.spent)
+        tier = self._tiers.of(wallet.spent, wallet.given(self._clock.now()))
         if tier != wallet.tier:
             told = customer_changed(wallet.id, "tier", self._clock.now())
             await self._wallets.change({"_id": wallet.id, "tier": wallet.tier}, {"$set": {"tier": tier}}, told)

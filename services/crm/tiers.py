@@ -13,8 +13,8 @@ class Tiers:
     gold: int
     platinum: int
 
-    def of(self, spent: Mapping[str, int]) -> str:
-        """`basic`, `silver`, `gold` or `platinum`; `spent` is minor units by currency."""
+    def of(self, spent: Mapping[str, int], given: str = "") -> str:
+        """`basic`, `silver`, `gold` or `platinum`, at least the one `given`; `spent` is minor units by currency."""
         minor = spent.get(self.currency, 0)
         steps = (("platinum", self.platinum), ("gold", self.gold), ("silver", self.silver))
-        return next((tier for tier, least in steps if minor >= least), "basic")
+        return next((tier for tier, least in steps if minor >= least or tier == given), "basic")

@@ -93,6 +93,14 @@ class OrderPoints:
 
 
 @dataclass
+class GivenTier:
+    """A tier somebody was given for what went wrong, and until when."""
+
+    tier: str
+    until: datetime
+
+
+@dataclass
 class Wallet:
     """A customer's points, and what they have spent (minor units by currency, refunds taken off)."""
 
@@ -106,6 +114,7 @@ class Wallet:
     paid_orders: list[str] = field(default_factory=list)  # counted in `spent`; oldest first
     expires_next: datetime | None = None
     compensated: list[str] = field(default_factory=list)  # compensations that were given; the last ones
+    gift: GivenTier | None = None
     tier: str = "basic"  # as it was told last
     version: int = 0
 
@@ -166,11 +175,18 @@ class Wallet:
         order.refunds.append(refund)
         return self._reverse(order, refund, earning) if order.delivered_at else []
 
-    def compensate(self, reference: str, points: int, at: datetime, earning: Earning) -> list[Move] | None:
-        """Points for what went wrong, once a reference; None when it has them."""
+    def given(self, now: datetime) -> str:
+        """The tier that was given, as long as it lasts."""
+        return self.gift.tier if self.gift and self.gift.until > now else ""
+
+    def compensate(
+        self, reference: str, points: int, at: datetime, earning: Earning, gift: GivenTier | None = None
+    ) -> list[Move] | None:
+        """Points or a tier for what went wrong, once a reference; None when it has them."""
         if reference in self.compensated:
             return None
         self.compensated = [*self.compensated, reference][-_COMPENSATED:]
+        self.gift = gift or self.gift
         return self._put([Lot(points, at + earning.lasts, reference)], "compensation", reference, at)
 
     def _reverse(self, order: OrderPoints, refund: Refund, earning: Earning) -> list[Move]:

@@ -5,10 +5,12 @@ import random
 import pytest
 from shop.crm.v1.events_pb2 import PointsMoved
 from shop.crm.v1.points_pb2 import GetPointsRequest, SpendPointsRequest
+from shop.orders.v1.events_pb2 import CompensationGranted
 
 from services.crm.points import Points
 from services.crm.tiers import Tiers
 from services.crm.wallet import Earning
+from services.kit.clock import rfc3339
 from services.kit.errors import Invalid, NotFound, WrongState
 from tests.crm.desk import DAY, Desk, delivered, paid, refunded, together
 
@@ -192,3 +194,19 @@ async def test_events_told_again_and_shuffled_leave_the_same(desk: Desk, seed: i
     assert kept is not None
     assert kept["spent"] == {"CNY": 100_000}
     assert kept["owed"] == []
+
+
+async def test_a_compensation_gives_its_points_once_and_a_tier_as_long_as_it_lasts(desk: Desk) -> None:
+    customer_id = await rich(desk)
+    at = rfc3339(desk.house.clock.now())
+    events = [
+        CompensationGranted(compensation_id="cmp_1", customer_id=customer_id, points=50, at=at),
+        CompensationGranted(compensation_id="cmp_2", customer_id=customer_id, tier="gold", tier_days=30, at=at),
+    ]
+    for event in (*events, *events):
+        await desk.house.tell(event)
+    assert await check_adds_up(desk, customer_id) == 150
+    now = await desk.look(customer_id)
+    assert (now.points, now.tier) == (150, "gold")
+    desk.house.clock.advance(seconds=31 * 86_400)
+    assert (await desk.look(customer_id)).tier == "basic"

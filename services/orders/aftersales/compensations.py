@@ -146,7 +146,8 @@ def check(rules: Sequence[Rule], order_max_minor: int) -> None:
         numbers = (rule.minor, rule.points, rule.from_hours, rule.tier_days)
         if any(not 0 <= value <= _MOST for value in numbers) or not 0 <= rule.percent_bp <= 10_000:
             faults.append(FieldError(at, "zero or more, and at most 100 %"))
-        limits.text(rule.tier, f"{at}/tier", 32, InvalidCompensation)
+        if rule.tier not in ("", "silver", "gold", "platinum") or bool(rule.tier) != (rule.kind == "tier"):
+            faults.append(FieldError(f"{at}/tier", "silver, gold or platinum, for this kind alone"))
         limits.text(rule.coupon, f"{at}/coupon", 64, InvalidCompensation)
     if len({(rule.reason, rule.from_hours) for rule in rules}) != len(rules):
         faults.append(FieldError("/rules", "one a reason and lateness"))
