@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import curve, listing, purchase
+from bench import curve, listing, pricing, purchase
 from bench.report import Report
 from bench.yardstick import yardstick
 from deploy.demo.catalogue import import_catalogue
@@ -26,6 +26,8 @@ async def _measure(local: LocalShop, report: Report) -> None:
         async with shop.session.get(shop.base + listing.PATH) as response:
             body = await response.read()
         async with yardstick(body) as bare:
+            print("Pricing carts …", flush=True)
+            pricing.measure(report)
             print("Weighing purchases …", flush=True)
             await purchase.measure(shop, bare, report)
             memory = await asyncio.to_thread(local.memory)

@@ -10,6 +10,7 @@ from tests.shop import Shop
 
 _WARM, _PURCHASES = 60, 300
 _AT_ONCE = (8, 32)
+_TURNS = 3
 
 
 async def _purchases(shop: Shop, skus: list[str], count: int, at_once: int) -> float:
@@ -33,6 +34,7 @@ async def measure(shop: Shop, bare: Yardstick, report: Report) -> None:
     skus = [await shop.product(stock=100_000) for _ in range(20)]
     await _purchases(shop, skus, _WARM, 8)
     await shop.settled()
+    await _weigh_discounts(shop, report)
     report.row("a whole purchase", "cart, two lines, address, delivery, checkout, paid; and all its events")
     for at_once in _AT_ONCE:
         lag = await Lag.start(shop)
@@ -50,6 +52,57 @@ async def measure(shop: Shop, bare: Yardstick, report: Report) -> None:
         middle, tail = await lag.quantiles(shop)
         report.figure(f"event lag p50, {at_once} buyers", middle * 1000, "ms")
         report.figure(f"event lag p99, {at_once} buyers", tail * 1000, "ms", at_most=250)
+
+
+async def _weigh_discounts(shop: Shop, report: Report) -> None:
+    """The same purchase without any promotion and with three and a coupon: one after the other, again and again."""
+    plain = [await shop.product(stock=100_000, cost_minor=1) for _ in range(20)]
+    other = [await shop.product(stock=100_000, cost_minor=1) for _ in range(20)]
+    owner, code = await shop.owner(), "BENCH-5"
+    for promotion in _promotions(other):
+        (await owner.call("POST", "/v1/promotions", promotion)).expect(201)
+    coupon = {"code": code, "title": "Bench", "amount_off": {"currency": "CNY", "minor": 500}, "skus": other}
+    (await owner.call("POST", "/v1/coupons", coupon)).expect(201)
+    spent = {"plain": 0.0, "discounted": 0.0}
+    await _each(shop, plain, "", _WARM // 2)
+    await _each(shop, other, code, _WARM // 2)
+    for _ in range(_TURNS):
+        for name, skus, entered in (("plain", plain, ""), ("discounted", other, code)):
+            before = await asyncio.to_thread(shop.local.cpu_seconds)
+            await _each(shop, skus, entered, _PURCHASES // _TURNS)
+            await shop.settled()
+            after = await asyncio.to_thread(shop.local.cpu_seconds)
+            spent[name] += sum(after[each] - before.get(each, 0.0) for each in after) * 1000 / _PURCHASES
+    report.row("a purchase with three promotions and a coupon", "beside the same without any")
+    report.figure("CPU of the plain one", spent["plain"], "ms")
+    report.figure("CPU with discounts", spent["discounted"], "ms")
+    report.figure("times the plain one", spent["discounted"] / spent["plain"], "", at_most=1.3)
+
+
+def _promotions(skus: list[str]) -> list[dict[str, object]]:
+    threshold, off = {"currency": "CNY", "minor": 5_000}, {"currency": "CNY", "minor": 300}
+    return [
+        {"title": "Flash", "kind": "limited_time", "percent_bp": 1_000, "skus": skus},
+        {"title": "Spend", "kind": "spend_threshold", "threshold": threshold, "amount_off": off, "skus": skus},
+        {"title": "Free delivery", "kind": "free_shipping", "threshold": threshold, "skus": skus},
+    ]
+
+
+async def _each(shop: Shop, skus: list[str], code: str, count: int) -> None:
+    """Guests, eight at once, who each buy two lines, and enter the code."""
+    turnstile = asyncio.Semaphore(8)
+
+    async def buy(number: int) -> None:
+        async with turnstile:
+            visitor = shop.visitor()
+            cart = await visitor.filled_cart({skus[number % len(skus)]: 1, skus[(number + 1) % len(skus)]: 1})
+            if code:
+                (await visitor.call("POST", f"/v1/carts/{cart}/coupons", {"code": code})).expect(200)
+            order = (await visitor.check_out(cart)).expect(201)
+            if order["state"] != "paid" or (code and len(order["discounts"]) != 4):
+                raise RuntimeError(order)
+
+    await asyncio.gather(*(buy(number) for number in range(count)))
 
 
 def _largest_first(spent: dict[str, float]) -> list[tuple[str, float]]:

@@ -54,6 +54,7 @@ _COUPON: Json = {
     "claims_per_customer": 0,
     "claims": 0,
     "grantable": False,
+    "alike_per_order": 1,
     "margin_override_reason": None,
 }
 _BEGUN = {name: _COUPON[name] for name in ("title", "amount_off", "threshold")}
@@ -91,6 +92,9 @@ class CouponBody(Body):
     claim_limit: _Uses = 0
     claims_per_customer: Annotated[int, Field(ge=0, le=20, description="0: none can be claimed.")] = 0
     grantable: Annotated[bool, Field(description="Support may grant a customer a voucher of it.")] = False
+    alike_per_order: Annotated[
+        int, Field(ge=1, le=20, description="Coupons that give the same for the same, an order.")
+    ] = 1
     margin_override_reason: Reason | None = None
 
     @model_validator(mode="after")
@@ -124,6 +128,7 @@ class CouponBody(Body):
             claim_limit=self.claim_limit,
             claims_per_customer=self.claims_per_customer,
             grantable=self.grantable,
+            alike_per_order=self.alike_per_order,
         )
 
 
@@ -159,6 +164,7 @@ def coupon(of: pb.Coupon) -> Json:
         "claims_per_customer": of.claims_per_customer,
         "claims": of.claims,
         "grantable": of.grantable,
+        "alike_per_order": of.alike_per_order,
         "margin_override_reason": of.margin_override_reason or None,
     }
 

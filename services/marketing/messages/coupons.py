@@ -52,6 +52,7 @@ def coupon_from(message: coupons_pb2.Coupon, by: str, now: datetime, template: s
         claim_limit=message.claim_limit,
         claims_per_customer=message.claims_per_customer,
         grantable=message.grantable,
+        alike_per_order=message.alike_per_order or 1,
         made_by=check.by(by),
     )
     coupon.check(check)
@@ -85,6 +86,7 @@ def coupon_message(coupon: Coupon) -> coupons_pb2.Coupon:
         claim_limit=coupon.claim_limit,
         claims_per_customer=coupon.claims_per_customer,
         grantable=coupon.grantable,
+        alike_per_order=coupon.alike_per_order,
         claims=coupon.claims,
     )
 
