@@ -33,7 +33,11 @@ def _promotion(number: int, chance: random.Random) -> Promotion:
         kinds.PRICE_LIST: {"prices": [SetPrice(sku, 1_500) for sku in skus], "skus": skus, "categories": []},
         kinds.FREE_SHIPPING: {"threshold_minor": 9_900},
     }
-    usual = {"group": chance.choice(["", "", "members"]), "priority": chance.randrange(3), "currency": "CNY"}
+    usual: dict[str, Any] = {
+        "group": chance.choice(["", "", "members"]),
+        "priority": chance.randrange(3),
+        "currency": "CNY",
+    }
     return Promotion(f"prm_{number:04}", kind, "", _NOW, **(usual | about | says[kind]))
 
 
