@@ -102,6 +102,7 @@ class Adjustment:
     at: datetime
     shares: list[Share]
     return_id: str = ""
+    key: str = ""  # what the provider was asked with; empty: the return, or the order that was cancelled
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ class MoneyBack:
         now = self._clock.now()
         happened = Happened(f"refunded:{giving.key}", "refunded", now, "The money is on its way back.")
         shares = _shares(giving, minor)
-        adjustment = Adjustment(new_id("adj"), giving.type, -minor, giving.reason, now, shares, giving.return_id)
+        adjustment = Adjustment(
+            new_id("adj"), giving.type, -minor, giving.reason, now, shares, giving.return_id, giving.provider_key
+        )
         told = refund_issued(order, adjustment, giving.units)
         where = {"_id": order.id, "events.key": {"$ne": happened.key}}
         update: dict[str, Any] = {"$push": {"events": encode(happened), "adjustments": encode(adjustment)}}

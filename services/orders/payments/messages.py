@@ -40,9 +40,9 @@ def movements(order: Order) -> list[Movement]:
         first = order.captured_minor - sum(m.minor for m in shown if m.kind is Kind.CHARGE and m.step is Step.DONE)
         shown.insert(0, _done(order.id, Kind.CAPTURE, first, order, "checkout"))
     for adjustment in order.adjustments:
-        key = adjustment.return_id or f"{order.id}:cancel"
-        elsewhere = adjustment.type == "refund" and (adjustment.return_id or adjustment.reason == "cancelled")
-        if elsewhere and not kept & {key, f"{key}.0"}:
+        cancelled = f"{order.id}:cancel" if adjustment.reason == "cancelled" else ""
+        key = adjustment.key or adjustment.return_id or cancelled
+        if key and adjustment.minor < 0 and not kept & {key, f"{key}.0"}:
             refund = _done(key, Kind.REFUND, -adjustment.minor, order, "refund")
             refund.at = refund.done_at = adjustment.at
             refund.reason = adjustment.reason

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.kit.clock import parse_time
-from services.orders.orders import DEAD, Order
+from services.orders.orders import DEAD, Adjustment, Order
 from services.orders.paying import Kind, Step
 
 NEEDED = ("line_id", "type", "payment_id", "reference", "key", "amount_minor", "fee_minor", "currency", "occurred_at")
@@ -158,7 +158,7 @@ def _elsewhere(order: Order, provider: str, known: set[str]) -> dict[str, Entry]
     """Refunds of returns, of fallen prices and of a cancelled order, which are written down in ways of their own."""
     found: dict[str, Entry] = {}
     for adjustment in order.adjustments:
-        key = adjustment.return_id or (f"{order.id}:cancel" if adjustment.reason == "cancelled" else "")
+        key = key_of(order, adjustment)
         if key and f"refund:{key}.0" not in known and adjustment.minor < 0:
             found[f"refund:{key}"] = Entry(provider, -adjustment.minor, order.currency, adjustment.at)
     for given in order.protections:
@@ -166,6 +166,12 @@ def _elsewhere(order: Order, provider: str, known: set[str]) -> dict[str, Entry]
         if f"refund:{key}.0" not in known:
             found[f"refund:{key}"] = Entry(provider, given.minor, order.currency, given.at)
     return found
+
+
+def key_of(order: Order, adjustment: Adjustment) -> str:
+    """What the provider was asked with; empty for what is a movement of its own."""
+    cancelled = f"{order.id}:cancel" if adjustment.reason == "cancelled" else ""
+    return adjustment.key or adjustment.return_id or cancelled
 
 
 def _undone(order: Order) -> dict[str, Entry]:

@@ -1,13 +1,16 @@
 """This is where a row is read and compared, without a server."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from deploy.sandbox.psp.settlements import COLUMNS, settlement_file
-from services.orders.settlement.lines import NEEDED, Entry, Outcome, Row, compared, read
+from services.orders.orders import Adjustment, Order
+from services.orders.settlement.lines import NEEDED, Entry, Outcome, Row, compared, key_of, read
 from services.orders.settlement.payouts import added
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -104,3 +107,14 @@ def test_payouts_add_up_to_their_lines_and_to_what_the_provider_states(moves: li
         assert payout.stated_minor == payout.net_minor  # type: ignore[attr-defined]
     net = sum(a if taken else -a for taken, a, _ in moves) - sum(r.fee_minor for r in rows)
     assert sum(p.net_minor for p in payouts.values()) == net  # type: ignore[attr-defined]
+
+
+def test_every_refund_is_known_by_what_the_provider_was_asked_with() -> None:
+    def given(reason: str, return_id: str = "", key: str = "") -> Adjustment:
+        return Adjustment("adj_1", "refund", -100, reason, NOON, [], return_id, key)
+
+    order = cast(Order, SimpleNamespace(id="ord_1"))
+    assert key_of(order, given("damaged", "ret_1", "ret_1:credit")) == "ret_1:credit"
+    assert key_of(order, given("damaged", "ret_1")) == "ret_1"
+    assert key_of(order, given("cancelled")) == "ord_1:cancel"
+    assert key_of(order, given("goodwill")) == ""
