@@ -23,8 +23,14 @@ Each entry's hash is SHA-256(hash before it || SHA-256(its words)). `path` are t
 its block; they lead to the block's hash, which the next block begins with, and so on to the head. The shop publishes the
 head (GET /v1/ledger/head) and recomputes the whole chain for its staff (GET /v1/ledger/verification).
 """
-_SEALED = ("sealed_address", "sealed_email", "sealed_token", "fingerprint", "answer", "confirm_url", "request_id")
-_INSIDE = ("version", "due_at", "attempts", "undo", "cart_claim", "protecting_at")
+_SHOWN = (
+    *("id", "state", "currency", "channel", "channel_order_id", "customer_type", "fulfilment", "lines", "totals"),
+    *("discounts", "coupons", "points", "delivery", "region", "placed_at", "paid_at", "delivered_at", "payment_id"),
+    *("captured_minor", "refunded_minor", "compensated_minor", "movements", "adjustments", "protections", "shipments"),
+    *("events",),
+)
+# What things cost the shop, who of its people did it, and words that somebody typed.
+_NEVER = frozenset({"cost_minor", "by", "note", "released_by"})
 More = Callable[[Order], Awaitable[dict[str, Any]]]
 Contact = Callable[[Order], dict[str, str]]
 
@@ -74,11 +80,15 @@ def proven(block: Block, order_id: str) -> list[dict[str, Any]]:
 
 
 def snapshot(order: Order) -> dict[str, Any]:
-    """The order without what is sealed, and without what things cost the shop."""
-    whole = {name: value for name, value in asdict(order).items() if name not in (*_SEALED, *_INSIDE)}
-    for line in whole["lines"]:
-        del line["cost_minor"]
-    return whole
+    """The order as far as it is anybody's business in a dispute."""
+    whole = asdict(order)
+    return {name: _without(whole[name]) for name in _SHOWN}
+
+
+def _without(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without(inner) for name, inner in value.items() if name not in _NEVER}
+    return [_without(inner) for inner in value] if isinstance(value, list) else value
 
 
 def zipped(files: dict[str, str]) -> bytes:

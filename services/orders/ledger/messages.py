@@ -24,19 +24,7 @@ KEPT = frozenset(
     | {"delivery_option", "promotions", "channel", "points_spent", "points", "balance", "holds", "reason", "sound"}
     | {"placed_at", "paid_at", "ship_by", "at", "delivered_at", "deliver_by", "occurred_at", "shipped_at"}
     | {"warehouse", "carrier", "waybill", "shipments", "state", "revision", "fulfilment", "customer_type", "cause"}
-    | {
-        "compensation_id",
-        "was",
-        "group",
-        "blames",
-        "coupon",
-        "tier",
-        "tier_days",
-        "carriers",
-        "warehouses",
-        "review_by",
-    }
-    | {"grades", "units", "return_insurance"}
+    | {"group", "blames", "coupon", "tier", "tier_days", "carriers", "warehouses", "units"}
     | {"old_price", "new_price", "on_hand", "available", "grade", "invoice_id", "number", "kind", "digest", "reverses"}
     | {"outcome", "loss", "exception_id", "contact_by", "was", "review_by", "compensation_id", "classes"}
     | {"movement_id", "payment_id", "method", "payment_method", "payout_id", "provider", "paid_out_at", "pay_by"}

@@ -12,8 +12,10 @@ from services.kit.clock import SystemClock, parse_time
 from services.kit.events import Told
 from services.kit.listening import BatchHandler, Hears
 from services.kit.service import Answers, Ground, Service
+from services.kit.store import Store
 from services.orders.aftersales.returns import Return
 from services.orders.core import Core
+from services.orders.invoices.invoices import Invoice
 from services.orders.orders import Order
 
 from . import store
@@ -54,7 +56,7 @@ def ledger(ground: Ground[Any]) -> Ledger:
 def build(ground: Ground[Any], core: Core) -> Service:
     """The map."""
     wing = ledger(ground)
-    more: list[More] = [_returns(core)]
+    more: list[More] = [_returns(core), _invoices(ground)]
     evidence = Evidence(core.orders, wing.chain.about, wing.chain.noted_tip, _contact(core), more, core.clock)
     note = _noting(wing.recording)
     return Service(
@@ -94,6 +96,29 @@ def _returns(core: Core) -> Callable[[Order], Awaitable[dict[str, Any]]]:
         return {"returns": [_shown(found[key]) for key in ids if key in found]}
 
     return returns
+
+
+def _invoices(ground: Ground[Any]) -> Callable[[Order], Awaitable[dict[str, Any]]]:
+    # What the invoices wing keeps is read here; its indexes are its own.
+    kept = Store(ground.database, "invoices", Invoice, ground.relay, turnstile=ground.turnstile)
+
+    async def invoices(order: Order) -> dict[str, Any]:
+        found = await kept.find({"order_id": order.id}, limit=200)
+        return {"invoices": [_paper(each) for each in found]}
+
+    return invoices
+
+
+def _paper(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "number": invoice.label,
+        "kind": invoice.kind,
+        "total_minor": invoice.total_minor,
+        "tax_minor": invoice.tax_minor,
+        "issued_at": invoice.issued_at,
+        "reverses": invoice.reverses,
+        "digest": invoice.digest,
+    }
 
 
 def _shown(rma: Return) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from shop.orders.v1 import ledger_pb2_grpc
 
 from services.kit.errors import NotFound
 from services.kit.rpc import call
+from tests.orders.invoices.desk import issue, sells
 from tests.orders.protection.shop import falls, swept
 from tests.orders.world import World
 
@@ -38,6 +39,8 @@ def checked(folder: Path, *more: str) -> tuple[int, str]:
 
 async def test_an_order_leaves_its_trail_and_the_evidence_proves_itself(world: World, tmp_path: Path) -> None:
     order = await world.delivered({"A": 1}, customer_id="cus_1")
+    await sells(world)
+    invoice = await issue(world, order.id)
     await world.house.tell(StockMoved(sku="A", quantity=-1, reason="sold", reference=order.id, note="for 王小明"))
     await world.house.tell(StockMoved(sku="B.2", quantity=9, reason="received", reference="rcp_1"))
     await swept(world, await falls(world, 900))
@@ -54,10 +57,12 @@ async def test_an_order_leaves_its_trail_and_the_evidence_proves_itself(world: W
     told = json.loads(whole)
     types = sorted(entry["type"].rsplit(".", 1)[-1] for entry in told["ledger"]["entries"])
     assert types == [
-        *("OrderDelivered", "OrderPaid", "ParcelMoved", "RefundIssued"),
+        *("InvoiceIssued", "InvoiceIssued", "OrderDelivered", "OrderPaid", "ParcelMoved", "RefundIssued"),
         *("ShipmentPlanned", "ShipmentShipped", "ShipmentShipped", "StockMoved"),
     ]
     assert told["order"]["adjustments"][0]["minor"] == -100
+    assert [(each["number"][0], each["total_minor"]) for each in told["invoices"]] == [("R", -100), ("S", 1_600)]
+    assert told["invoices"][1]["digest"] == invoice.digest in whole
     assert told["contact"] == {"name": "王**", "phone": "****5678"}
     for secret in ("小明", "13812345678", "文三路", "sealed", "cost"):
         assert secret not in whole
