@@ -37,6 +37,8 @@ def card(of: pb.ProductCard, promotion: Json | None = None) -> Json:
 async def of_cards(request: Request, cards: Iterable[pb.ProductCard]) -> dict[str, Json]:
     """What promotions make of cards' prices, by SKU."""
     gateway = request.app.state.gateway
+    if gateway.promoted.quiet:
+        return {}
     items = [item(each.sku, each.category, each.price) for each in cards]
     return await gateway.promoted.of(gateway.neighbours.shown_prices, items)  # type: ignore[no-any-return]
 
@@ -44,5 +46,7 @@ async def of_cards(request: Request, cards: Iterable[pb.ProductCard]) -> dict[st
 async def of_product(request: Request, product: pb.Product) -> dict[str, Json]:
     """What promotions make of a product's prices, by SKU."""
     gateway = request.app.state.gateway
+    if gateway.promoted.quiet:
+        return {}
     items = [item(each.sku, product.category, each.price) for each in product.variants]
     return await gateway.promoted.of(gateway.neighbours.shown_prices, items)  # type: ignore[no-any-return]

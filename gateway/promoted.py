@@ -40,9 +40,14 @@ class Promoted:
         self._changes += 1
         self._quiet_until = 0.0
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing can show: then nobody need ask."""
+        return self._now() < self._quiet_until
+
     async def of(self, shown_prices: Any, items: Sequence[pb.ShownItem]) -> dict[str, Json]:
         """By SKU, what promotions make of these items; nothing while marketing is away."""
-        if not items or self._now() < self._quiet_until:
+        if not items or self.quiet:
             return {}
         seen = self._changes
         try:
