@@ -1,6 +1,6 @@
 """This is where the maps of a service's wings become one: a wing is a folder with rooms and a map of its own."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from google.protobuf.message import Message
@@ -24,10 +24,26 @@ def joined(*parts: Service) -> Service:
             own=_both(*(each.own for each in hears)),
         ),
         chores=[chore for part in parts for chore in part.chores],
-        watches={kind: watch for part in parts for kind, watch in part.watches.items()},
+        watches=_all_watching(parts),
         feeds=[feed for part in parts for feed in part.feeds],
         before=[step for part in parts for step in part.before],
     )
+
+
+def _all_watching(parts: Sequence[Service]) -> dict[type[Message], Callable[[Any], None]]:
+    watching: dict[type[Message], list[Callable[[Any], None]]] = {}
+    for part in parts:
+        for kind, watch in part.watches.items():
+            watching.setdefault(kind, []).append(watch)
+
+    def all_of(watches: list[Callable[[Any], None]]) -> Callable[[Any], None]:
+        def watch_all(event: Any) -> None:
+            for watch in watches:
+                watch(event)
+
+        return watch_all
+
+    return {kind: watches[0] if len(watches) == 1 else all_of(watches) for kind, watches in watching.items()}
 
 
 def _both(*tables: Mapping[type[Message], Callable[..., Awaitable[object]]]) -> dict[type[Message], Any]:
