@@ -121,12 +121,14 @@ class MarketingFake:
     limit: int = 100
     taken: dict[str, list[str]] = field(default_factory=dict)
     evaluated: int = 0
+    channel: str = ""
     granted: dict[str, str] = field(default_factory=dict)
 
     async def EvaluateCart(
         self, request: promotions_pb2.EvaluateCartRequest, context: Any
     ) -> promotions_pb2.EvaluateCartResponse:
         self.evaluated += 1
+        self.channel = request.channel
         await self.faults.at("EvaluateCart", "before")
         answer = promotions_pb2.EvaluateCartResponse()
         skus = [line.sku for line in request.lines]

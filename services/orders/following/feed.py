@@ -6,8 +6,6 @@ room; a page that is full is closed before there is a next one. What was read up
 goes on to the next page only once the one before is closed.
 """
 
-import asyncio
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +16,6 @@ from services.kit.store import InvalidPage, Store, decode_cursor, encode, encode
 
 PAGE = 200
 _TRIES = 60
-_PAUSE_S = 0.01
 _USUAL, _MOST = 50, 100
 
 
@@ -62,20 +59,18 @@ class Feed:
 
     async def append(self, changes: Sequence[Change]) -> None:
         """Writes changes down, in their order. Refuses with FEED_BUSY."""
-        rest, room = list(changes), self._size
-        for _ in range(_TRIES + len(rest)):
-            if not rest:
-                return
+        rest, room, lost = list(changes), self._size, 0
+        while rest and lost < _TRIES:
             now = rest[:room]
             if await self._appended(self._number, now):
-                rest, room = rest[len(now) :], self._size
+                rest, room, lost = rest[len(now) :], self._size, 0
                 continue
             page = await self._last()
-            self._number, room = page.number, self._size - len(page.changes)
+            self._number, room, lost = page.number, self._size - len(page.changes), lost + 1
             if room <= 0:
                 self._number, room = (await self._turned(page)).number, self._size
-            else:
-                await asyncio.sleep(random.uniform(0, _PAUSE_S))  # so that not all try for the same room again
+            # Who asks for much room loses to who asks for little: after each loss it asks for less.
+            room = max(1, min(room, self._size >> lost))
         if rest:
             raise FeedBusy("others write all the time")
 

@@ -13,7 +13,7 @@ from services.orders.addresses import checked as checked_address
 from services.orders.carts import Cart, CartLine, NotOnSale, coupon_code, field_of
 from services.orders.checkout import DeliveryMissing, PriceChanged, as_shown, lines_of
 from services.orders.messages.addresses import address_bytes
-from services.orders.orders import IN_STORE, LEASE, SHIP, Happened, Order, State
+from services.orders.orders import IN_STORE, LEASE, SHIP, STOREFRONT, Happened, Order, State
 from services.orders.quotes import Delivery, Quotes, SkuQuote
 from services.orders.screens import Hold
 from services.orders.till import Rung, Till
@@ -27,6 +27,8 @@ from .outside import token_of
 
 PRICE_MISMATCH = "price_mismatch"
 _HANDED_OVER = Delivery("in_store", "門店自取 Handed over in the store", 0, 0, 0, "")
+# Which of the channels that offers are made for it is; all others have the storefront's.
+_OFFERS_OF = {kind: kind.value for kind in (Kind.MINI_PROGRAM, Kind.LIVE, Kind.MARKETPLACE, Kind.STORE)}
 _NOWHERE = Address("", "", "", "", "", "", "")
 
 
@@ -66,7 +68,7 @@ class Ordering:
         quotes = await self._quoted(wanted, draft.currency)
         where = _NOWHERE if channel.kind is Kind.STORE else _good(draft.address)
         customer_id = draft.customer_id or await self._member(draft)
-        cart = await self._as_cart(draft, wanted, quotes, where.region, customer_id)
+        cart = await self._as_cart(draft, wanted, quotes, where.region, customer_id, channel.kind)
         rung = await self._till.ring_up(cart, customer_id)
         order = self._order(record, draft, channel, customer_id, where)
         if not draft.paid_outside:
@@ -109,7 +111,13 @@ class Ordering:
         return await self._members.recognise(draft.email, draft.phone) if draft.email or draft.phone else ""
 
     async def _as_cart(
-        self, draft: Draft, wanted: dict[str, _Wanted], quotes: dict[str, SkuQuote], region: Region, customer_id: str
+        self,
+        draft: Draft,
+        wanted: dict[str, _Wanted],
+        quotes: dict[str, SkuQuote],
+        region: Region,
+        customer_id: str,
+        kind: Kind,
     ) -> Cart:
         """A cart that is kept nowhere: what is rung up as everybody's is."""
         coupons = [code for code in map(coupon_code, draft.coupons) if code]
@@ -120,6 +128,7 @@ class Ordering:
             lines={field_of(sku): CartLine(each.quantity, quotes[sku].price_minor) for sku, each in wanted.items()},
             coupons=coupons,
             working=coupons,
+            channel=_OFFERS_OF.get(kind, STOREFRONT),
         )
         if region.country:
             cart.region = region

@@ -59,7 +59,7 @@ async def test_a_follower_misses_nothing_of_what_ten_write_at_once(world: World)
 @pytest.mark.long
 @pytest.mark.parametrize("run", range(50))
 async def test_a_follower_misses_nothing_in_fifty_runs(world: World, run: int) -> None:
-    await race(world, 20, 40)
+    await race(world, 12, 20)
 
 
 async def test_a_writer_that_stops_between_two_pages_stops_nobody_else(world: World) -> None:

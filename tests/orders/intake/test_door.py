@@ -95,6 +95,7 @@ async def test_what_was_agreed_with_a_channel_is_no_mismatch_and_our_promotions_
     await call(desk.channels.PutChannelSku, channels_pb2.PutChannelSkuRequest(row=row))
     taken = await desk.one("taobao", sold("T1", line("tb:1", 2, 2400)))
     assert (taken.order.state, list(taken.order.flags)) == (ORDERED, [])
+    assert desk.world.marketing.channel == "marketplace"  # offers are asked for as they hold there
     desk.world.marketing.promotion = 100
     promoted = await desk.one("taobao", sold("T2", line("A", 1, 900)))
     assert list(promoted.order.flags) == []
