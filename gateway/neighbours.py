@@ -90,6 +90,7 @@ from shop.orders.v1 import (
     orders_pb2_grpc,
     payment_methods_pb2_grpc,
     payments_pb2_grpc,
+    preorders_pb2_grpc,
     price_protection_pb2_grpc,
     returns_pb2_grpc,
     settlements_pb2_grpc,
@@ -223,6 +224,7 @@ class Neighbours:
         self.lookups = lookups_pb2_grpc.LookupsServiceStub(orders)
         self.erp = erp_pb2_grpc.ErpServiceStub(orders)
         self.accounts = accounts_pb2_grpc.AccountsServiceStub(orders)
+        self.preorders = preorders_pb2_grpc.PreordersServiceStub(orders)
 
     def _open_marketing_and_metrics(self) -> None:
         marketing, metrics = self.channels["marketing"], self.channels["metrics"]

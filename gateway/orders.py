@@ -105,6 +105,16 @@ ORDER = {
     "reship_of": None,
     "priority": 2,
     "classes": ["urgent"],
+    "preorder": {
+        "campaign_id": "pre_01kb2y5v7g8h9j0kmnpqrstvwx",
+        "stage": "owing",
+        "deposit": {"currency": "CNY", "minor": 5000},
+        "balance": {"currency": "CNY", "minor": 14000},
+        "pay_from": "2026-11-01T00:00:00.000Z",
+        "pay_until": "2026-11-11T16:00:00.000Z",
+        "ships_from": "2026-11-15T00:00:00.000Z",
+        "keeps_deposit": True,
+    },
 }
 
 
@@ -175,7 +185,7 @@ def clock(of: pb.SlaClock) -> Json:
 
 def order(of: pb.Order) -> Json:
     """An order: promises apart from what happened, and money that moved since. What keeps it only staff are shown."""
-    action = {"type": of.next_action.type, "url": of.next_action.url} if of.next_action.type else None
+    action = {"type": of.next_action.type, "url": of.next_action.url or None} if of.next_action.type else None
     return {
         "id": of.id,
         "state": state(of.state),
@@ -207,6 +217,20 @@ def order(of: pb.Order) -> Json:
         "reship_of": of.reship_of or None,
         "priority": of.priority or None,
         "classes": list(of.classes),
+        "preorder": _preorder(of.preorder) if of.HasField("preorder") else None,
+    }
+
+
+def _preorder(of: pb.Preorder) -> Json:
+    return {
+        "campaign_id": of.campaign_id,
+        "stage": of.stage,
+        "deposit": money(of.deposit),
+        "balance": money(of.balance),
+        "pay_from": of.pay_from or None,
+        "pay_until": of.pay_until or None,
+        "ships_from": of.ships_from,
+        "keeps_deposit": of.keeps_deposit,
     }
 
 

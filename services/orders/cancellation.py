@@ -15,6 +15,7 @@ from .orders import DEAD, LEASE, Adjustment, Happened, Order, State
 from .payments.claims import shares_of
 from .payments.moving import Moving
 from .payments.provider import Provider
+from .preorders.terms import kept_minor
 from .saga import RETRYABLE, Saga
 from .undoing import Undoing, taken_by
 
@@ -76,6 +77,8 @@ class Cancellation:
             return order if taken is None else await self.go_on(taken)
         now = self._clock.now()
         begun = {"state": State.CANCELLING.value, "due_at": now + LEASE, "cancel_reason": why or "customer"}
+        if order.preorder and order.preorder.keeps and not staff:
+            begun["preorder.forfeited"] = True
         taken = await self._orders.change({"_id": order.id, "state": order.state.value}, {"$set": begun})
         return await self._just_changed(order.id) if taken is None else await self.go_on(taken)
 
@@ -101,7 +104,8 @@ class Cancellation:
         cash = order.paying is not None and order.paying.cash
         payment = await self._provider.find(order.id) if order.due_minor and not cash else None
         if order.paid_at:
-            left = order.captured_minor - order.refunded_minor
+            kept = kept_minor(order.preorder, order.captured_minor, order.refunded_minor)
+            left = order.captured_minor - order.refunded_minor - kept
             if left:
                 await self._moving.pay_out(order, left, f"{order.id}:cancel")
         elif payment is not None and payment.captured_minor:
@@ -136,7 +140,7 @@ class Cancellation:
             "confirm_url": "",
             "money_due_at": None,
             "captured_minor": order.captured_minor if order.paid_at else refunded,
-            "refunded_minor": order.captured_minor if order.paid_at else refunded,
+            "refunded_minor": order.refunded_minor + refunded if order.paid_at else refunded,
         }
         push: dict[str, Any] = {}
         events: list[Any] = []

@@ -23,6 +23,7 @@ from .refunding import MoneyBack
 from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
+from .shelves import Shelves
 from .store import Keeping
 from .till import Till
 from .timers import TermsBook
@@ -45,6 +46,7 @@ class Core:
     cancellation: Cancellation
     money: MoneyBack
     screens: Screens
+    shelves: Shelves
     provider: Kinds
     holding: Holding
     readdressing: Readdressing

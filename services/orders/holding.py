@@ -18,8 +18,9 @@ from . import limits
 from .looking import OrderNotFound
 from .messages.events import order_held, order_released
 from .orders import Happened, Order, State
+from .preorders.terms import Stage
 from .screens import Hold
-from .sorting import sort
+from .sorting import PREORDER, sort
 from .timers import TermsBook
 
 log = logging.getLogger(__name__)
@@ -77,6 +78,8 @@ class Holding:
             order = await self._paid(order_id)
             if not any(hold.reason == reason for hold in order.held):
                 return _once_held(order, reason)
+            if reason == PREORDER and order.preorder and order.preorder.stage is not Stage.READY:
+                raise NotHoldable("its goods are not held yet, or not all of it is paid", state=order.state.value)
             now = self._clock.now()
             _let_go(order, reason, by, said, now)
             events = []

@@ -13,6 +13,7 @@ from .benefits import Claim
 from .lines import OrderLine as OrderLine
 from .lines import Protection as Protection
 from .paying import Movement, Paying
+from .preorders.terms import Preorder
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
 from .screens import Hold, standing
@@ -185,6 +186,7 @@ class Order:
     follow_up: FollowUp | None = None  # sent for a return, not bought
     short: dict[str, int] = field(default_factory=dict)  # what a refund went short of: it had been compensated
     compensated_minor: int = 0
+    preorder: Preorder | None = None  # its goods were not there yet when it was placed
     uncounted: bool = False  # delivered, and not yet in the statistics of returns
     version: int = 0
 
@@ -223,7 +225,8 @@ class Order:
     def ship_by(self) -> datetime | None:
         """Leaves the warehouse until then; what was promised at first while its clock stands still."""
         promised = self.ship_clock.due_at if self.ship_clock else None
-        return promised or (self.paid_at + SHIP_WITHIN if self.paid_at else None)
+        begun = self.preorder.ships_from if self.preorder else self.paid_at
+        return promised or (begun + SHIP_WITHIN if self.paid_at and begun else None)
 
     @property
     def held(self) -> list[Hold]:

@@ -123,7 +123,7 @@ def state_of(state: str, paying: Paying | None, captured: int, refunded: int, to
         if refunded >= captured:
             return "refunded"
         whole = "collected" if paying and paying.cash else "captured"
-        if paying and paying.left_minor and captured < total:
+        if paying and (paying.left_minor or paying.first_minor) and captured < total:
             whole = f"partially_{whole}"
         return "partially_refunded" if refunded else whole
     if paying is None or state == "cancelled" or (paying.authorised_minor and not paying.left_minor):

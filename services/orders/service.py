@@ -47,6 +47,7 @@ from .payments.kinds import Kinds
 from .payments.methods import Methods, PaymentMethod
 from .payments.moving import Moving
 from .payments.sandbox import SandboxProvider
+from .preorders import service as preorders
 from .protection import service as protection
 from .quotes import Quotes
 from .readdressing import Readdressing
@@ -56,6 +57,7 @@ from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
 from .settlement import service as settlement
+from .shelves import Shelves
 from .store import Keeping
 from .till import Till
 from .timers import TermsBook
@@ -80,6 +82,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     settlement.build,
     baskets.build,
     following.build,
+    preorders.build,
 )
 
 
@@ -93,6 +96,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     settings, clock = ground.settings, ground.clock
     seal, keeping, screens = Seal(settings.seal_key), Keeping(ground), Screens()
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
+    shelves = Shelves(shelf)
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
     provider = Kinds(_sandbox(ground))
     count = _counting(ground)
@@ -100,10 +104,10 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     ground.bus.when_back(quotes.forget_every_sku)
     carts = Carts(keeping.carts, keeping.upsert_cart, CartIds(settings.seal_key), quotes, seal, clock)
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
-    undoing = Undoing(keeping.orders, shelf, coupons, purse, provider, clock)
+    undoing = Undoing(keeping.orders, shelves, coupons, purse, provider, clock)
     moving = Moving(keeping.orders, provider, seal, clock, _movements(ground))
     methods = Methods(ground.store("payment_methods", PaymentMethod))
-    saga = Saga(keeping.orders, carts, quotes, shelf, coupons, purse, provider, undoing, seal, clock, count)
+    saga = Saga(keeping.orders, carts, quotes, shelves, coupons, purse, provider, undoing, seal, clock, count)
     book = TermsBook(keeping.terms, POLICIES, clock)
     holding = Holding(keeping.orders, parcels, book, clock)
     return Core(
@@ -118,6 +122,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         cancellation=Cancellation(keeping.orders, orders, parcels, provider, moving, undoing, saga, clock),
         money=MoneyBack(keeping.orders, moving, clock),
         screens=screens,
+        shelves=shelves,
         holding=holding,
         readdressing=Readdressing(keeping.orders, orders, parcels, holding, seal, clock),
         followups=Followups(keeping.orders, saga, shelf, seal, clock),

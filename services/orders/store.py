@@ -72,6 +72,9 @@ ORDERS = [
         name="at_risk",
         partialFilterExpression={"ship_clock.terms": {"$gt": 0}, "ship_clock.warned_at": {"$gt": EPOCH}},
     ),
+    IndexModel(
+        [("preorder.next_at", 1)], name="preorders", partialFilterExpression={"preorder.next_at": {"$gt": EPOCH}}
+    ),
     IndexModel([("money_due_at", 1)], name="money_due", partialFilterExpression={"money_due_at": {"$gt": EPOCH}}),
 ]
 RETURNS = [

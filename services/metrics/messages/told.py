@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, records
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, preorders, records
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -19,5 +19,6 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **exceptions.FACTS,
     **offers.FACTS,
     **payments.FACTS,
+    **preorders.FACTS,
     **records.FACTS,
 }

@@ -73,6 +73,7 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         erp_number=order.erp_number,
         payment_method=order.paying.method if order.paying else CARD,
         payment_state=payment_state(order),
+        preorder=_preorder(order),
     )
 
 
@@ -172,6 +173,22 @@ def _expectations(order: Order) -> list[orders_pb2.Expectation]:
     return planned or [orders_pb2.Expectation(method=method, ship_by=ship_by)]
 
 
+def _preorder(order: Order) -> orders_pb2.Preorder | None:
+    of, currency = order.preorder, order.currency
+    if of is None:
+        return None
+    return orders_pb2.Preorder(
+        campaign_id=of.campaign,
+        stage=of.stage.value,
+        deposit=money(currency, of.deposit_minor),
+        balance=money(currency, order.total_minor - of.deposit_minor),
+        pay_from=rfc3339(of.pay_from),
+        pay_until=rfc3339(of.pay_until),
+        ships_from=rfc3339(of.ships_from),
+        keeps_deposit=of.keeps,
+    )
+
+
 def _adjustment(adjustment: Adjustment, currency: str) -> orders_pb2.Adjustment:
     return orders_pb2.Adjustment(
         id=adjustment.id,
@@ -186,6 +203,10 @@ def _adjustment(adjustment: Adjustment, currency: str) -> orders_pb2.Adjustment:
 
 
 def _next_action(order: Order) -> orders_pb2.NextAction | None:
+    if order.preorder and (url := next((m.confirm_url for m in order.movements if m.confirm_url), "")):
+        return orders_pb2.NextAction(type="confirm_payment", url=url)
+    if order.preorder and order.preorder.owing and order.state is State.PAID:
+        return orders_pb2.NextAction(type="pay_balance")
     if order.state is not State.AWAITING_CONFIRMATION:
         return None
     return orders_pb2.NextAction(type="confirm_payment", url=order.confirm_url)

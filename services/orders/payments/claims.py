@@ -84,6 +84,8 @@ def charge(order: Order, key: str, minor: int, token: bytes, at: datetime, by: s
     first = (order.paying.first_minor if order.paying else 0) or order.total_minor
     others = sum(m.minor for m in order.movements if m.kind is Kind.CHARGE and m.step is not Step.FAILED)
     left = order.total_minor - first - others
+    if order.preorder and not order.preorder.owing and not beyond:
+        left = 0  # closed, or paid
     if minor <= 0 or (minor > left and not beyond):
         raise TooMuchCharged(f"{left} are left to be charged", left_minor=left)
     order.movements.append(Movement(key, Kind.CHARGE, minor, at, by, sealed_token=token))

@@ -19,7 +19,7 @@ from services.kit.seal import Seal
 from services.kit.store import Store
 from services.orders import limits
 from services.orders.looking import OrderNotFound
-from services.orders.orders import LEASE, Order
+from services.orders.orders import LEASE, Order, State
 from services.orders.paying import Kind, Movement, Step
 
 from . import claims, outcome
@@ -218,7 +218,7 @@ class Moving:
                 if payment is None:
                     raise
         if payment and payment.status == "requires_confirmation":
-            if movement.at + _CONFIRM_WITHIN > self._clock.now():
+            if movement.at + _CONFIRM_WITHIN > self._clock.now() and order.state is not State.CANCELLING:
                 return Step.AWAITING, payment
             await self._provider.void(payment.id)
             return Step.FAILED, None

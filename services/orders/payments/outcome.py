@@ -50,6 +50,8 @@ def _done(order: Order, movement: Movement, at: datetime) -> Sequence[Message]:
             order.paying.voided_minor += movement.minor
         return [payment_voided(order, movement, at)]
     order.captured_minor += movement.minor
+    if order.preorder and order.captured_minor >= order.total_minor:
+        order.preorder.balance_paid()
     return [payment_captured(order, movement, at)]
 
 

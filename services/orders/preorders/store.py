@@ -1,0 +1,5 @@
+"""This is where campaigns get their index."""
+
+from pymongo import IndexModel
+
+CAMPAIGNS = [IndexModel([("ended_at", 1), ("closes_at", 1)], name="selling")]

@@ -1,0 +1,53 @@
+"""This is where goods are sold before they are there, and customers pay in two parts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.kit.clock import rfc3339
+from tests.shop import Shop
+
+
+async def test_staff_sell_ahead_and_a_customer_pays_a_deposit_and_its_balance(shop: Shop) -> None:
+    staff, buyer = await shop.owner(), await shop.customer()
+    cup, now = await shop.product(stock=1), datetime.now(UTC)
+    campaign: dict[str, Any] = {
+        "title": "雙十一預售",
+        "currency": "CNY",
+        "items": [{"sku": cup, "most": 3}],
+        "opens_at": rfc3339(now - timedelta(hours=2)),
+        "closes_at": rfc3339(now + timedelta(hours=1)),
+        "ships_from": rfc3339(now + timedelta(days=9)),
+        "deposit_minor": 1000,
+        "worth_minor": 1500,
+        "pay_from": rfc3339(now + timedelta(hours=2)),
+        "pay_until": rfc3339(now + timedelta(hours=3)),
+        "keeps_deposit": True,
+    }
+    assert (await buyer.call("POST", "/v1/preorders", campaign)).status == 403
+    opened = (await staff.call("POST", "/v1/preorders", campaign)).expect(201)
+    assert (await staff.call("POST", "/v1/preorders", campaign)).status == 409
+
+    order = await buyer.buy({cup: 2})  # one is in stock, and stays there for who buys it now
+    ahead = order["preorder"]
+    assert (ahead["stage"], ahead["deposit"]["minor"], order["next_action"]["type"]) == ("owing", 2000, "pay_balance")
+    totals = {each["type"]: each["amount"]["minor"] for each in order["totals"]}
+    assert (totals["order_discount"], ahead["balance"]["minor"]) == (-1000, totals["total"] - 2000)
+    seen = await shop.visitor().get(f"/v1/preorders/{opened['id']}")
+    assert (seen["items"], seen["open"]) == ([{"sku": cup, "most": 3, "left": 1}], True)
+    assert (await staff.get(f"/v1/stock/{cup}"))["available"] == 1
+    (kept,) = (await staff.get("/v1/orders?state=paid&q=" + order["id"]))["items"]
+    assert (kept["classes"], [hold["reason"] for hold in kept["holds"]]) == (["preorder"], ["preorder"])
+
+    path, token = f"/v1/orders/{order['id']}/balance", {"payment_token": "tok_ok"}
+    early = await buyer.call("POST", path, token, key="b1")
+    assert (early.status, early.body["code"]) == (409, "BALANCE_NOT_DUE")
+    assert (await (await shop.customer()).call("POST", path, token, key="b1")).status == 404
+    assert (await staff.call("POST", f"/v1/orders/{order['id']}/holds/preorder/release")).status == 409
+
+    over = await shop.visitor().filled_cart({cup: 2})
+    gone = await shop.visitor().check_out(over)
+    assert gone.status in (404, 409)
+    ended = (await staff.call("POST", f"/v1/preorders/{opened['id']}/end")).expect(200)
+    assert ended["open"] is False
+    (await buyer.call("POST", f"/v1/orders/{order['id']}/cancel")).expect(200)
+    assert [payment["refunded_minor"] for payment in await shop.psp_payments(order["id"])] == [0]  # the deposit is kept
