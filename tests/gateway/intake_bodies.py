@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.gateway.preorder_bodies import PREORDERS
+
 _YUAN = {"currency": "CNY", "minor": 900}
 _ORDER = {
     "lines": [{"sku": "A", "quantity": 1, "paid_minor": 900}],
@@ -11,6 +13,7 @@ _ORDER = {
 }
 _ACCOUNT = {"company": "Tea House", "tax_id": "91330106MA2B0C1D2E", "credit_limit": _YUAN, "contacts": ["cus_1"]}
 INTAKE: dict[tuple[str, str], Any] = {
+    **PREORDERS,
     ("PUT", "/v1/channels/{channel}"): {"title": "Taobao", "kind": "marketplace"},
     ("PUT", "/v1/channels/{channel}/skus/{channel_sku}"): {"sku": "A", "price": _YUAN},
     ("POST", "/v1/channels/{channel}/orders"): _ORDER,

@@ -21,7 +21,6 @@ from tests.gateway.intake_bodies import INTAKE
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
 from tests.gateway.paying_bodies import PAYING, SETTLED
-from tests.gateway.preorder_bodies import PREORDERS
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.records_bodies import RECORDS
 from tests.gateway.shelves import SHELVES
@@ -109,7 +108,6 @@ BODIES: dict[tuple[str, str], Any] = {
     **SHELVES,
     **SUPPLY,
     **INTAKE,
-    **PREORDERS,
     **AFTERSALES,
     **EARNING,
     **FRAUD,
