@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 from shop.orders.v1 import carts_pb2 as pb
 
-from gateway.answers import Json, address, answer, money, money_if_any, tagged
+from gateway.answers import Json, address, answer, money, money_if_any, region, tagged
 from gateway.described import feature, shown
 from gateway.fields import ONE_LINE, AddressBody, Body, PathCode, PathId, PathSku, Word
 from gateway.neighbours import ask, ask_again
@@ -68,6 +68,7 @@ CART = {
     ],
     "coupons": ["MAY"],
     "address": ADDRESS,
+    "place": {"code": "310115", "confidence": 97, "reasons": ["province_added"], "better": None},
     "delivery": OPTION,
     "currency": "CNY",
     "offers": [
@@ -173,10 +174,24 @@ def cart(of: pb.Cart) -> Json:
         ],
         "coupons": list(of.coupons),
         "address": address(of.address),
+        "place": _place(of),
         "delivery": option(of.delivery),
         "currency": of.currency or None,
         "offers": [_offer(row) for row in of.offers],
         "version": of.version,
+    }
+
+
+def _place(of: pb.Cart) -> Json | None:
+    if not of.HasField("place"):
+        return None
+    better = region(of.place.better) if of.place.HasField("better") else None
+    place = of.place
+    return {
+        "code": place.code or None,
+        "confidence": place.confidence,
+        "reasons": list(place.reasons),
+        "better": better,
     }
 
 
@@ -242,7 +257,8 @@ async def remove_line(request: Request, cart_id: PathId, sku: PathSku) -> Respon
     "/v1/carts/{cart_id}/address", summary="Where to", responses=shown(CART, *CHANGES, "INVALID_ADDRESS", body=True)
 )
 async def set_address(request: Request, cart_id: PathId, body: AddressBody) -> Response:
-    """Sets the delivery address."""
+    """Sets the delivery address. It is kept as it was written; `place` says what is made of it: the GB/T 2260 code, how
+    sure that is (0 to 100; below 50 a message asks to look again), why, and how the place is called if written otherwise."""
     asked = pb.SetAddressRequest(key=key_of_cart(request, cart_id), address=body.told())
     return shown_cart(await ask_again(_carts(request).SetAddress, asked))
 

@@ -2,6 +2,7 @@
 
 from gateway import (
     accounts,
+    addresses,
     affinity,
     aftersales,
     assortment,
@@ -123,6 +124,7 @@ FEATURES = (
     prices,
 )
 MORE_FEATURES = (
+    addresses,
     discovery,
     questions,
     reviews,

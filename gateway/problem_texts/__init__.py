@@ -4,6 +4,7 @@ from gateway.problem_texts import (
     aftersales,
     afterwards,
     asking,
+    borders,
     bundles,
     buying,
     compliance,
@@ -32,6 +33,7 @@ __all__ = ["TEXTS", "Text"]
 TEXTS: dict[str, Text] = {
     **aftersales.TEXTS,
     **asking.TEXTS,
+    **borders.TEXTS,
     **buying.TEXTS,
     **afterwards.TEXTS,
     **following.TEXTS,

@@ -3,6 +3,7 @@
 from gateway.access import Access
 from gateway.rights import (
     aftersales,
+    borders,
     bundles,
     exceptions,
     following,
@@ -19,6 +20,7 @@ from gateway.rights import (
 
 RIGHTS: dict[tuple[str, str], Access] = {
     **aftersales.AFTERSALES,
+    **borders.BORDERS,
     **bundles.BUNDLES,
     **exceptions.EXCEPTIONS,
     **fraud.FRAUD,

@@ -18,6 +18,7 @@ from .carriers import DEFAULT_CARRIER, Carrier
 from .carriers.sandbox import Sandbox
 from .core import Core
 from .freight import EXPRESS, STANDARD, Freight, Template
+from .gazetteer.service import build as gazetteer
 from .holds import Holds
 from .labels import Labels
 from .messages.told import shipment_planned
@@ -32,7 +33,7 @@ from .shipments import Shipment, Shipments
 from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse,)
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (gazetteer, reverse)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:

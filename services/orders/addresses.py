@@ -10,6 +10,7 @@ from . import limits
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _CHINESE_MOBILE = re.compile(r"1[0-9]{10}")
+DOUBTFUL = 50
 _BETWEEN_DIGITS = str.maketrans("", "", " -().")
 
 
@@ -43,6 +44,22 @@ class Address:
     def region(self) -> Region:
         """Its part that names nobody."""
         return Region(self.country, self.province, self.city, self.district)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What logistics makes of an address: the GB/T 2260 code of its place (empty abroad), how sure it is (0 to 100), why not
+    surer, and how the place is called where that is not how it was written."""
+
+    code: str
+    confidence: int
+    reasons: tuple[str, ...] = ()
+    better: Region | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether somebody should look."""
+        return self.confidence < DOUBTFUL
 
 
 def checked(address: Address) -> Address:

@@ -16,7 +16,7 @@ from services.kit.seal import Seal
 from services.kit.store import Store, encode
 
 from . import limits
-from .addresses import Address, Region, checked
+from .addresses import Address, Judgement, Region, checked
 from .memory import Memory
 from .messages.addresses import address_bytes
 from .quotes import Delivery, Parcel, Quotes
@@ -85,6 +85,7 @@ class Cart:
     working: list[str] = field(default_factory=list)
     sealed_address: bytes | None = None
     region: Region | None = None
+    place: Judgement | None = None  # of the address; None while nobody could say
     delivery: Delivery | None = None
     parcel: Parcel | None = None
     merged: list[str] = field(default_factory=list)
@@ -214,11 +215,12 @@ class Carts:
             cart = await self._carts.change(where, {"$set": {"currency": ""}}) or cart
         return cart
 
-    async def set_address(self, key: CartKey, address: Address) -> Cart:
-        """Sets where to; kept sealed, its region beside it."""
+    async def set_address(self, key: CartKey, address: Address, place: Judgement | None = None) -> Cart:
+        """Sets where to; kept sealed, its region beside it, and what is made of it."""
         good = checked(address)
         sealed = self._seal.close(address_bytes(good), key.cart_id)
-        return await self._changed(key, {"$set": {"sealed_address": sealed, "region": encode(good.region)}})
+        said = {"sealed_address": sealed, "region": encode(good.region), "place": encode(place)}
+        return await self._changed(key, {"$set": said})
 
     async def choose(self, key: CartKey, way: Delivery, parcel: Parcel) -> Cart:
         """Takes a way of sending, which was on offer a moment ago for this parcel."""
@@ -288,13 +290,7 @@ class Carts:
 
 def _empty(update: Mapping[str, Any]) -> dict[str, Any]:
     """What a kept cart begins with beside what `update` sets."""
-    begins: dict[str, Any] = {
-        "state": "open",
-        "customer_id": "",
-        "currency": "",
-        "lines": {},
-        "coupons": [],
-        "region": None,
-    }
+    begins: dict[str, Any] = {"state": "open", "customer_id": "", "currency": ""}
+    begins |= {"lines": {}, "coupons": [], "region": None}
     touched = {path.split(".")[0] for paths in update.values() for path in paths}
     return {name: value for name, value in begins.items() if name not in touched}

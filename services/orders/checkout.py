@@ -177,6 +177,7 @@ class Checkout:
             due_at=now + LEASE,
             events=[Happened("placed", "placed", now, "Placed.")],
             paying=paying,
+            place=cart.place,
         )
 
 

@@ -68,5 +68,6 @@ class Merging:
         if own.sealed_address is None and guest.sealed_address is not None:
             plain = self._seal.open(guest.sealed_address, guest.id)
             own.sealed_address, own.region = self._seal.close(plain, own.id), guest.region
+            own.place = guest.place
             own.delivery = guest.delivery
         own.merged = [*own.merged, guest.id][-_REMEMBERED:]

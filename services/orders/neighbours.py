@@ -6,21 +6,30 @@ from typing import TypeVar
 import grpc.aio
 from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_grpc
 from shop.crm.v1 import groups_pb2, groups_pb2_grpc, points_pb2, points_pb2_grpc
-from shop.logistics.v1 import freight_pb2, freight_pb2_grpc, shipments_pb2, shipments_pb2_grpc
+from shop.logistics.v1 import (
+    addresses_pb2,
+    addresses_pb2_grpc,
+    freight_pb2,
+    freight_pb2_grpc,
+    shipments_pb2,
+    shipments_pb2_grpc,
+)
 from shop.marketing.v1 import coupons_pb2, coupons_pb2_grpc, promotions_pb2, promotions_pb2_grpc
 
 from services.kit.errors import Unavailable
 from services.kit.rpc import NeighbourFailed, call
 
+from .addresses import Address, Judgement, Region
 from .aftersales.terms import Terms
 from .benefits import Gift
-from .messages.addresses import money, region_message
+from .messages.addresses import address_to, money, region_message
 from .messages.benefits import claim, claim_message, freight_off, offer
 from .orders import Order
 from .pricing import Discount, Share
 from .quotes import Delivery, Evaluation, Parcel, Problem, RulesCart, SkuQuote, Standing
 
 Response = TypeVar("Response")
+_JUDGED_S = 0.5  # seconds a cart waits for what is made of its address
 _COUPON_TRIES = 1.0  # seconds a cart waits for its discounts before it is shown without them
 
 
@@ -177,6 +186,16 @@ class Logistics:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._freight = freight_pb2_grpc.FreightServiceStub(channel)
         self._shipments = shipments_pb2_grpc.ShipmentsServiceStub(channel)
+        self._addresses = addresses_pb2_grpc.AddressesServiceStub(channel)
+
+    async def judge(self, address: Address) -> Judgement:
+        """What it makes of an address."""
+        request = addresses_pb2.ValidateAddressRequest(address=address_to(address))
+        answer = await _asked(self._addresses.ValidateAddress, request, _JUDGED_S)
+        of = answer.address
+        better = Region(of.country, of.province, of.city, of.district)
+        known = better if answer.code and better != address.region else None
+        return Judgement(answer.code, answer.confidence, tuple(answer.reasons), known)
 
     async def quote(self, parcel: Parcel) -> tuple[Delivery, ...]:
         """The ways, cheapest first; those that cost another currency are none."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from services.kit.errors import Refused
 from services.kit.sla import SlaClock
 
-from .addresses import Region
+from .addresses import Judgement, Region
 from .aftersales.cover import Cover, FollowUp
 from .benefits import Claim
 from .lines import OrderLine as OrderLine
@@ -176,6 +176,7 @@ class Order:
     classes: list[str] = field(default_factory=list)
     priority: int = 0
     address_revision: int = 0
+    place: Judgement | None = None  # what logistics made of the address, when it was set
     reship_of: str = ""  # the order whose goods it sends once more
     rank: str = ""  # what worklists are sorted by, once paid
     risk: bytes = b""  # what the fraud wing made of it (fraud.scoring.Decision)

@@ -19,6 +19,7 @@ from services.kit.seal import Seal
 from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.wings import joined
 
+from .addressing import Addressing
 from .aftersales import service as aftersales
 from .api.carts import CartsApi
 from .api.orders import CheckoutApi, OrdersApi
@@ -166,7 +167,13 @@ def _counter(core: Core) -> Service:
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
     hearing = Hearing(core.fulfilment, clock)
     apis = (
-        CartsApi(core.carts, Merging(core.carts, keeping.carts, seal), core.till, seal),
+        CartsApi(
+            core.carts,
+            Merging(core.carts, keeping.carts, seal),
+            core.till,
+            Addressing(core.carts, core.logistics),
+            seal,
+        ),
         CheckoutApi(core.checkout),
         OrdersApi(core.orders, core.cancellation, seal),
     )

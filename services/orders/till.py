@@ -198,6 +198,9 @@ def _messages(
     cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | None, gone: Sequence[Gift]
 ) -> list[Message]:
     told: list[Message] = []
+    if cart.place and cart.place.doubtful:
+        text = "This address may not be found; please look at it again. 地址可能有误,请核对。"
+        told.append(Message("address_doubtful", "warning", text, cart.place.reasons[0]))
     for sku, line in cart.items():
         quote = quotes.get(sku)
         if quote is None or not quote.live:

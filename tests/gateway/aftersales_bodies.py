@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.gateway.borders_bodies import BORDERS
+
 _YUAN = {"currency": "CNY", "minor": 100}
 AFTERSALES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/returns/{return_id}/approve"): {"goods_stay": True},
@@ -18,4 +20,5 @@ AFTERSALES: dict[tuple[str, str], Any] = {
         "order_max": _YUAN,
     },
     ("POST", "/v1/orders/{order_id}/compensations"): {"reason": "late_delivery", "return_id": "ret_1"},
+    **BORDERS,
 }

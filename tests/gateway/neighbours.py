@@ -79,6 +79,7 @@ ROOMS = {
         "returns",
     ),
     "logistics": (
+        "addresses",
         "shipments",
         "carriers",
         "freight",

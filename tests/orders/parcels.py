@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shop.logistics.v1 import freight_pb2, returns_pb2, shipments_pb2
+from shop.logistics.v1 import addresses_pb2, freight_pb2, returns_pb2, shipments_pb2
 
 from services.kit.errors import WrongState
 
@@ -24,6 +24,7 @@ class LogisticsFake:
     stopped: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
     readdressed: dict[str, int] = field(default_factory=dict)
+    judged: int = 0
     booked: dict[str, str] = field(default_factory=dict)
 
     async def HoldShipments(
@@ -35,6 +36,20 @@ class LogisticsFake:
         self.held[request.order_id] = request.turn
         await self.faults.at("HoldShipments", "after")
         return shipments_pb2.HoldShipmentsResponse()
+
+    async def ValidateAddress(
+        self, request: addresses_pb2.ValidateAddressRequest, context: Any
+    ) -> addresses_pb2.ValidateAddressResponse:
+        """Knows every province but Atlantis."""
+        self.judged += 1
+        await self.faults.at("ValidateAddress", "before")
+        wrong = request.address.province == "Atlantis"
+        return addresses_pb2.ValidateAddressResponse(
+            address=request.address,
+            code="" if wrong else "330106",
+            confidence=20 if wrong else 100,
+            reasons=["place_unknown"] if wrong else [],
+        )
 
     async def BookReturn(self, request: returns_pb2.BookReturnRequest, context: Any) -> returns_pb2.BookReturnResponse:
         await self.faults.at("BookReturn", "before")

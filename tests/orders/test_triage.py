@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from shop.orders.v1 import carts_pb2, holds_pb2, holds_pb2_grpc, orders_pb2, triage_pb2, triage_pb2_grpc
 from shop.orders.v1.events_pb2 import OrderPaid
 from shop.type.v1.address_pb2 import Address
@@ -13,8 +11,6 @@ from shop.type.v1.page_pb2 import Page
 
 from services.kit.errors import Conflict, Invalid
 from services.kit.rpc import call
-from services.orders.addresses import Address as Written
-from services.orders.triage.places import confidence
 
 from .world import ADDRESS, World
 
@@ -130,29 +126,27 @@ async def test_rules_are_checked_and_nobody_overwrites_unseen(world: World) -> N
         await put(world, "x", kept.version, when=triage_pb2.TriageWhen(units_from=7))
 
 
-MEANT = Written("CN", "浙江省", "杭州市", "西湖区", "文三路 90 号", "王小明", "+8613812345678")
+async def test_an_address_is_judged_once_and_goes_along_to_its_order(world: World) -> None:
+    cart = await world.filled_cart({"A": 1})
+    before = world.logistics.judged
+    to = Address()
+    to.CopyFrom(ADDRESS)
+    to.province = "Atlantis"
+    request = carts_pb2.SetAddressRequest(key=carts_pb2.CartKey(cart_id=cart), address=to)
+    shown = (await call(world.carts.SetAddress, request)).cart
+    assert (shown.place.confidence, list(shown.place.reasons)) == (20, ["place_unknown"])
+    assert [(m.code, m.about) for m in shown.messages] == [("address_doubtful", "place_unknown")]
+    key = carts_pb2.CartKey(cart_id=cart)
+    await call(world.carts.ChooseDelivery, carts_pb2.ChooseDeliveryRequest(key=key, option="standard"))
+    order = (await world.check_out(world.request(cart))).order
+    assert world.logistics.judged == before + 1  # checkout asks nobody
+    kept = await world.service.ground.database["orders"].find_one({"_id": order.id})
+    assert kept and kept["place"]["confidence"] == 20
 
 
-@pytest.mark.parametrize(
-    ("changed", "trusted"),
-    [
-        ({}, True),
-        ({"province": "", "city": "上海市"}, True),
-        ({"province": "台灣", "city": "台北市", "street": "忠孝東路四段"}, True),
-        ({"country": "DE", "province": "", "city": "Berlin", "street": "Unter den Linden 1"}, True),
-        ({"province": "Guangdong Province", "city": "Shenzhen", "street": "Shennan Blvd 1"}, True),
-        ({"street": "test"}, True),  # odd, and yet it may be a place
-        ({"street": "-"}, False),
-        ({"street": "aaaaaa"}, False),
-        ({"province": "Atlantis"}, False),
-        ({"city": "???"}, False),
-    ],
-)
-def test_an_address_is_trusted_unless_it_cannot_be_meant(changed: dict[str, str], trusted: bool) -> None:
-    fields = {name: getattr(MEANT, name) for name in MEANT.__slots__}
-    assert (confidence(Written(**(fields | changed))) >= 50) is trusted
-
-
-@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
-def test_any_text_is_judged(province: str, city: str, street: str) -> None:
-    assert 0 <= confidence(Written("CN", province, city, "", street, "x", "+8613812345678")) <= 100
+async def test_an_address_is_taken_while_nobody_can_judge_it(world: World) -> None:
+    cart = await world.filled_cart({"A": 1})
+    world.faults.once["ValidateAddress", "before"] = RuntimeError("away")
+    request = carts_pb2.SetAddressRequest(key=carts_pb2.CartKey(cart_id=cart), address=ADDRESS)
+    shown = (await call(world.carts.SetAddress, request)).cart
+    assert not shown.HasField("place") and not shown.messages

@@ -6,6 +6,7 @@ from shop.orders.v1 import carts_pb2, carts_pb2_grpc
 
 from services.kit.seal import Seal
 from services.orders import limits
+from services.orders.addressing import Addressing
 from services.orders.carts import Cart, Carts, coupon_code
 from services.orders.losing import Losing
 from services.orders.merging import Merging
@@ -18,8 +19,9 @@ from services.orders.till import Rung, Till
 class CartsApi(carts_pb2_grpc.CartsServiceServicer):
     """Answers shop.orders.v1.CartsService."""
 
-    def __init__(self, carts: Carts, merging: Merging, till: Till, seal: Seal) -> None:
+    def __init__(self, carts: Carts, merging: Merging, till: Till, addressing: Addressing, seal: Seal) -> None:
         self._carts, self._merging, self._till, self._seal = carts, merging, till, seal
+        self._addressing = addressing
         self._losing = Losing(carts, till)
 
     async def CreateCart(self, request: carts_pb2.CreateCartRequest, context: Any) -> carts_pb2.CreateCartResponse:
@@ -48,7 +50,7 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
     async def SetAddress(self, request: carts_pb2.SetAddressRequest, context: Any) -> carts_pb2.SetAddressResponse:
         """Sets where to."""
         key = key_of(request.key)
-        cart = await self._carts.set_address(key, address_of(request.address))
+        cart = await self._addressing.address(key, address_of(request.address))
         return carts_pb2.SetAddressResponse(cart=await self._shown(cart, key.customer_id))
 
     async def ListDeliveryOptions(

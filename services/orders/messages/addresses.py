@@ -23,8 +23,8 @@ def address_of(message: address_pb2.Address) -> Address:
     )
 
 
-def address_bytes(address: Address) -> bytes:
-    """A serialized shop.type.v1.Address: what is sealed."""
+def address_to(address: Address) -> address_pb2.Address:
+    """To an Address."""
     return address_pb2.Address(
         country=address.country,
         province=address.province,
@@ -33,7 +33,12 @@ def address_bytes(address: Address) -> bytes:
         street=address.street,
         name=address.name,
         phone=address.phone,
-    ).SerializeToString()
+    )
+
+
+def address_bytes(address: Address) -> bytes:
+    """As it is sealed."""
+    return address_to(address).SerializeToString()
 
 
 def address_message(plain: bytes) -> address_pb2.Address:

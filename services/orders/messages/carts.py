@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from shop.orders.v1 import carts_pb2
 from shop.type.v1 import address_pb2
 
+from services.orders.addresses import Judgement
 from services.orders.carts import CartKey
 from services.orders.pricing import Discount, Item, LinePrice, Total
 from services.orders.quotes import Delivery, SkuQuote
 from services.orders.till import Message, Rung
 
-from .addresses import money
+from .addresses import money, region_message
 from .benefits import offer_message
 
 
@@ -36,8 +37,14 @@ def cart_message(rung: Rung, address: address_pb2.Address | None) -> carts_pb2.C
         delivery=delivery_message(rung.delivery, currency) if rung.delivery else None,
         version=cart.version,
         currency=currency,
+        place=_place(cart.place) if cart.place else None,
         offers=[offer_message(each, currency) for each in rung.offers],
     )
+
+
+def _place(of: Judgement) -> carts_pb2.Place:
+    better = region_message(of.better) if of.better else None
+    return carts_pb2.Place(code=of.code, confidence=of.confidence, reasons=of.reasons, better=better)
 
 
 def _line(item: Item, price: LinePrice, quote: SkuQuote | None, currency: str) -> carts_pb2.Line:

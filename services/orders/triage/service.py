@@ -25,7 +25,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
     """The map."""
     rules = TriageRules(ground.store("triage_rules", TriageRule))
     worklist = Worklist(core.keeping.orders)
-    core.screens.all.append(Auditing(core.keeping.orders, rules, core.seal, core.clock).look)
+    core.screens.all.append(Auditing(core.keeping.orders, rules, core.logistics, core.seal, core.clock).look)
     core.saga.at_payment.append(sort)
 
     async def on_clock_warned(events: Sequence[tuple[ClockWarned, Told]]) -> None:
