@@ -106,7 +106,7 @@ class Saga:
         order.state = State.DECLINED if declined else State.REFUSED
         order.refusal = refusal_of(no, kind_of(no))
         order.undo, order.due_at = list(undo), now + LEASE if undo else None
-        order.cart_claim, order.sealed_token, order.confirm_url = "", b"", ""
+        order.cart_claim, order.sealed_token, order.confirm_url, order.nudge_at = "", b"", "", None
         order.events.append(Happened("refused", order.state.value, now, no.reason))
         if no.reason in ("PRICE_CHANGED", "NOT_ON_SALE", "OUT_OF_STOCK"):
             self._quotes.forget_skus([line.sku for line in order.lines])

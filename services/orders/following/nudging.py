@@ -24,6 +24,8 @@ class Nudging:
         where = {"nudge_at": {"$gt": EPOCH, "$lte": now}}
         due = await self._orders.find(where, sort=[("nudge_at", 1)], limit=_AT_ONCE)
         for order in due:
+            if order.due_at and order.due_at <= now:
+                continue  # too late to remind anybody: it is being let go
             told = [order_unpaid(order, now)] if order.state is State.AWAITING_CONFIRMATION else []
             seen = {"_id": order.id, "nudge_at": order.nudge_at, "state": order.state.value}
             await self._orders.change(seen, {"$set": {"nudge_at": None}}, *told)

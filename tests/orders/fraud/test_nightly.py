@@ -61,7 +61,7 @@ class Archive:
 def keeping(world: World) -> Keeping:
     ground: Ground[Any] = world.service.ground
     orders: Any = next(store for store in ground.stores if store.name == "orders")
-    world.house.clock.at = world.house.clock.now().replace(hour=23)
+    world.house.clock.at = world.house.clock.now().replace(hour=12)
     return Keeping(ground, orders, world.house.clock)
 
 
