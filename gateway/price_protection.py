@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from shop.orders.v1 import price_protection_pb2 as pb
 
 from gateway.answers import Json, answer, money, paged, tagged
@@ -33,6 +33,9 @@ PROTECTION = {
             "at": "2026-11-25T08:00:00.000Z",
             "paid": True,
         }
+    ],
+    "guarantees": [
+        {"until": "2027-02-01T00:00:00.000Z", "reason": "late", "by": "stf_1", "at": "2026-11-25T08:00:00.000Z"}
     ],
 }
 DROP = {
@@ -88,6 +91,13 @@ class ProtectionPolicyBody(Body):
     excluded_skus: Annotated[list[Sku], Field(max_length=1_000)] = Field(default_factory=list)
 
 
+class GuaranteeBody(Body):
+    """What is promised."""
+
+    until: AwareDatetime
+    reason: Annotated[str, Field(min_length=3, max_length=200)]
+
+
 def protection(of: pb.PriceProtection) -> Json:
     """How an order stands."""
     return {
@@ -112,6 +122,7 @@ def protection(of: pb.PriceProtection) -> Json:
             }
             for row in of.payments
         ],
+        "guarantees": [{"until": row.until, "reason": row.reason, "by": row.by, "at": row.at} for row in of.guarantees],
     }
 
 
@@ -164,6 +175,22 @@ async def claim_price_protection(request: Request, order_id: PathId) -> Response
     asked = pb.ClaimPriceProtectionRequest(order_id=order_id, customer_id=who.customer_id, staff=who.staff)
     answered = await ask_again(_service(request).ClaimPriceProtection, asked, STAFF_S)
     return answer(protection(answered.protection))
+
+
+@router.post(
+    "/v1/orders/{order_id}/price-guarantees",
+    summary="Promise that a price which falls later counts too",
+    responses=shown(
+        PROTECTION, "ORDER_NOT_FOUND", "NOT_PROTECTED", "INVALID_GUARANTEE", "IDEMPOTENCY_KEY_MISSING", body=True
+    ),
+)
+async def guarantee_price(request: Request, order_id: PathId, body: GuaranteeBody) -> Response:
+    """For agents: at most 180 days after payment; what falls until then is paid on request. Needs an Idempotency-Key."""
+    key_of(request)
+    asked = pb.GuaranteePriceRequest(
+        order_id=order_id, until=body.until.isoformat(), reason=body.reason, by=asking(request).id
+    )
+    return answer(protection((await ask(_service(request).GuaranteePrice, asked)).protection))
 
 
 @router.get(

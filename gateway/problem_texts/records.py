@@ -9,6 +9,9 @@ TEXTS: dict[str, Text] = {
         "订单不在保价范围内",
         "GET the same address: `covered_until` and `claim_until` say how long it was.",
     ),
+    "INVALID_GUARANTEE": Text(
+        400, "Nobody can promise that", "无法作出该保价承诺", "`errors` says what; at most 180 days after payment."
+    ),
     "PROTECTION_BUSY": Text(409, "The order keeps changing", "订单正在更新", "Try again in a moment."),
     "PROTECTION_UNFINISHED": Text(
         503,

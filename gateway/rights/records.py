@@ -8,6 +8,7 @@ _THEIRS_OR_SEEN = Access(guest=True, customer=True, staff="invoices.read")
 RECORDS: dict[tuple[str, str], Access] = {
     ("GET", "/v1/orders/{order_id}/price-protection"): Access(guest=True, customer=True, staff="orders.read"),
     ("POST", "/v1/orders/{order_id}/price-protection"): Access(guest=True, customer=True, staff="refunds.write"),
+    ("POST", "/v1/orders/{order_id}/price-guarantees"): staff("coupons.grant"),
     ("GET", "/v1/price-protection/drops"): staff("orders.read"),
     ("GET", "/v1/price-protection/policy"): staff("orders.read"),
     ("PUT", "/v1/price-protection/policy"): staff("refunds.write"),

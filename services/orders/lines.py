@@ -76,6 +76,16 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarantee:
+    """Support's promise that a price which falls until then may be claimed, and why."""
+
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Protection:
     """What a fallen price gives back of a line, reserved with this entry and paid under its key."""
 

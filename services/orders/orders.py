@@ -10,6 +10,7 @@ from services.kit.sla import SlaClock
 from .addresses import Judgement, Region
 from .aftersales.cover import Cover, FollowUp
 from .benefits import Claim
+from .lines import Guarantee as Guarantee
 from .lines import OrderLine as OrderLine
 from .lines import Protection as Protection
 from .paying import Movement, Paying
@@ -158,6 +159,7 @@ class Order:
     events: list[Happened] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
     protections: list[Protection] = field(default_factory=list)
+    guarantees: list[Guarantee] = field(default_factory=list)
     protecting_at: datetime | None = None  # while what fell prices give back is not all paid: when to look again
     shipments: dict[str, Shipment] = field(default_factory=dict)
     shipments_planned: int = 0

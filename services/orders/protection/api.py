@@ -6,9 +6,12 @@ from typing import Any
 from shop.orders.v1 import price_protection_pb2 as pb
 from shop.orders.v1 import price_protection_pb2_grpc
 
+from services.kit.clock import parse_time
+
 from . import messages
 from .claims import Claims
 from .drops import Drops
+from .guarantees import Guarantees
 from .policy import Policies
 
 
@@ -18,6 +21,7 @@ class PriceProtectionApi(price_protection_pb2_grpc.PriceProtectionServiceService
 
     claims: Claims
     drops: Drops
+    guarantees: Guarantees
     policies: Policies
 
     async def GetPriceProtection(
@@ -25,14 +29,20 @@ class PriceProtectionApi(price_protection_pb2_grpc.PriceProtectionServiceService
     ) -> pb.GetPriceProtectionResponse:
         """How an order stands."""
         standing = await self.claims.standing(request.order_id, request.customer_id, staff=request.staff)
-        return pb.GetPriceProtectionResponse(protection=messages.standing(standing))
+        return pb.GetPriceProtectionResponse(protection=messages.standing(standing, staff=request.staff))
 
     async def ClaimPriceProtection(
         self, request: pb.ClaimPriceProtectionRequest, context: Any
     ) -> pb.ClaimPriceProtectionResponse:
         """Pays what it is owed."""
         standing = await self.claims.claim(request.order_id, request.customer_id, staff=request.staff)
-        return pb.ClaimPriceProtectionResponse(protection=messages.standing(standing))
+        return pb.ClaimPriceProtectionResponse(protection=messages.standing(standing, staff=request.staff))
+
+    async def GuaranteePrice(self, request: pb.GuaranteePriceRequest, context: Any) -> pb.GuaranteePriceResponse:
+        """Promises more than the policy."""
+        until = parse_time(request.until)
+        standing = await self.guarantees.promise(request.order_id, until, request.reason, request.by)
+        return pb.GuaranteePriceResponse(protection=messages.standing(standing, staff=True))
 
     async def ListPriceDrops(self, request: pb.ListPriceDropsRequest, context: Any) -> pb.ListPriceDropsResponse:
         """A page of drops."""

@@ -9,7 +9,7 @@ from services.orders.looking import Orders
 from services.orders.orders import Order
 
 from .drops import Drop, Drops
-from .dues import covered, covered_until, due
+from .dues import claimed_until, covered, covered_until, due
 from .paying import Paying
 from .policy import Policies, ProtectionPolicy
 
@@ -49,7 +49,7 @@ class Claims:
         until = covered_until(order, policy)
         if until is None or order.paid_at is None:
             raise NotProtected("this order is not protected against falling prices")
-        if self._clock.now() > order.paid_at + policy.claim_span:
+        if self._clock.now() > (claimed_until(order, policy) or until):
             raise NotProtected("it was protected, but not any more")
         for drop in await self._fallen(order, until):
             order, _ = await self._paying.reserve(order, drop, policy)
@@ -59,7 +59,7 @@ class Claims:
         until = covered_until(order, policy)
         if until is None or order.paid_at is None:
             return Standing(order, policy, None, None, 0, {})
-        claim_until = order.paid_at + policy.claim_span
+        claim_until = claimed_until(order, policy) or until
         drops = await self._fallen(order, until) if self._clock.now() <= claim_until else []
         units = {line.sku: covered(line, policy) for line in order.lines}
         # What two drops of a SKU give is what the lower one gives alone.

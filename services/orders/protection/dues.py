@@ -5,7 +5,7 @@ come back, or are on their way, get nothing; what was given back before is gone.
 would.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.orders.orders import STOREFRONT, Order, OrderLine, State
 from services.orders.pricing import paid_for_units
@@ -17,14 +17,22 @@ _BOUGHT = (State.PAID, State.SHIPPED, State.DELIVERED)
 
 
 def covered_until(order: Order, policy: ProtectionPolicy) -> datetime | None:
-    """Until when a fall counts; None when it is not protected."""
+    """Until when a fall counts; None when it is not protected. What support promised holds whatever the policy."""
+    promised = max((each.until for each in order.guarantees), default=None)
     if order.paid_at is None or policy.mode == "off":
-        return None
+        return promised
     if (order.channel or STOREFRONT) in policy.excluded_channels:
-        return None
+        return promised
     if (not order.customer_id and not policy.guests) or (order.customer_type == "b2b" and not policy.businesses):
-        return None
-    return order.paid_at + policy.span
+        return promised
+    usual = order.paid_at + policy.span
+    return max(usual, promised) if promised else usual
+
+
+def claimed_until(order: Order, policy: ProtectionPolicy) -> datetime | None:
+    """Until when what fell may be claimed: a few days after the last fall that counts."""
+    until = covered_until(order, policy)
+    return until + timedelta(days=policy.claim_days) if until else None
 
 
 def covered(line: OrderLine, policy: ProtectionPolicy) -> int:

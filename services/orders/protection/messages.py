@@ -67,8 +67,8 @@ def drop(of: Drop) -> pb.PriceDrop:
     )
 
 
-def standing(of: Standing) -> pb.PriceProtection:
-    """How an order stands."""
+def standing(of: Standing, *, staff: bool = False) -> pb.PriceProtection:
+    """How an order stands; who promised what only staff see."""
     order, currency = of.order, of.order.currency
     told = {event.key for event in order.events}
     return pb.PriceProtection(
@@ -98,6 +98,10 @@ def standing(of: Standing) -> pb.PriceProtection:
                 paid=f"protected:{each.drop_id}" in told,
             )
             for each in order.protections
+        ],
+        guarantees=[
+            pb.PriceGuarantee(until=rfc3339(each.until), reason=each.reason, by=each.by, at=rfc3339(each.at))
+            for each in (order.guarantees if staff else ())
         ],
     )
 

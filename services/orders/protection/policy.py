@@ -48,11 +48,6 @@ class ProtectionPolicy:
         return timedelta(days=self.days)
 
     @property
-    def claim_span(self) -> timedelta:
-        """How long after payment somebody may claim."""
-        return timedelta(days=self.days + self.claim_days)
-
-    @property
     def window(self) -> timedelta:
         """How far back payments to a customer count."""
         return timedelta(days=self.window_days)

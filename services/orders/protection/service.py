@@ -15,6 +15,7 @@ from .api import PriceProtectionApi
 from .claims import Claims
 from .drops import Drop, Drops
 from .grants import CustomerGrants, Grants
+from .guarantees import Guarantees
 from .messages import drop_of
 from .paying import Paying
 from .policy import Policies, ProtectionPolicy
@@ -52,7 +53,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
             Answers(
                 "shop.orders.v1.PriceProtectionService",
                 price_protection_pb2_grpc.add_PriceProtectionServiceServicer_to_server,
-                PriceProtectionApi(claims, drops, policies),
+                PriceProtectionApi(claims, drops, Guarantees(orders, core.orders, claims, clock), policies),
             )
         ],
         hears=Hears({PriceChanged: on_price_changed}),

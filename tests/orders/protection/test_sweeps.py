@@ -2,12 +2,19 @@
 
 import asyncio
 import uuid
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from shop.orders.v1 import returns_pb2
 from shop.orders.v1.events_pb2 import RefundIssued
-from shop.orders.v1.price_protection_pb2 import ListPriceDropsRequest, PutProtectionPolicyRequest
+from shop.orders.v1.price_protection_pb2 import (
+    GuaranteePriceRequest,
+    ListPriceDropsRequest,
+    PutProtectionPolicyRequest,
+)
 
+from services.kit.clock import rfc3339
 from services.kit.errors import Conflict, Invalid, NotFound, Unavailable, WrongState
 from services.kit.rpc import call
 from tests.orders.world import World
@@ -181,3 +188,29 @@ async def test_a_policy_is_put_against_the_version_that_was_read(world: World) -
     with pytest.raises(Invalid) as refused:
         await put(world, days=0, mode="sometimes")
     assert {error.pointer for error in refused.value.errors} == {"/days", "/mode"}
+
+
+async def test_what_support_promised_holds_after_the_policy_ended(world: World) -> None:
+    """An agent may promise a longer price guarantee (M29): bounded, claimed like any, seen by staff only."""
+    order = await world.bought({"A": 1}, customer_id="cus_1")
+    until = world.house.clock.now() + timedelta(days=60)
+
+    async def promise(days: int, reason: str = "came late") -> Any:
+        at = rfc3339(world.house.clock.now() + timedelta(days=days))
+        asked = GuaranteePriceRequest(order_id=order.id, until=at, reason=reason, by="stf_1")
+        return (await call(stub(world).GuaranteePrice, asked)).protection
+
+    for days, reason in ((-1, "came late"), (200, "came late"), (60, "x")):
+        with pytest.raises(Invalid) as refused:
+            await promise(days, reason)
+        assert refused.value.reason == "INVALID_GUARANTEE" and refused.value.errors
+    made = await promise(60)
+    assert made.covered_until == rfc3339(until) and [each.by for each in made.guarantees] == ["stf_1"]
+    assert len((await promise(60)).guarantees) == 1  # the same again
+    world.house.clock.advance(days=50)
+    fallen = await swept(world, await falls(world, 900))
+    assert fallen.looked == 0  # beyond the policy nobody is paid unasked
+    seen = await standing(world, order.id)
+    assert (seen.claimable.minor, list(seen.guarantees)) == (100, [])
+    await claim(world, order.id)
+    assert await refunded(world, order.id) == [100]
