@@ -19,7 +19,18 @@ from .chain import Noted, Tip, canonical
 from .verifying import Verdict, Wanted
 
 KEPT = frozenset(
-    {"order_id", "shipment_id", "return_id", "refund_id", "product_id", "promotion_id", "reference", "code", "sku"}
+    {
+        *("campaign_id", "deposit", "pay_until"),
+        "order_id",
+        "shipment_id",
+        "return_id",
+        "refund_id",
+        "product_id",
+        "promotion_id",
+        "reference",
+        "code",
+        "sku",
+    }
     | {"lines", "quantity", "unit_price", "discount", "paid", "goods", "freight", "total", "amount", "tax"}
     | {"delivery_option", "promotions", "channel", "points_spent", "points", "balance", "holds", "reason", "sound"}
     | {"placed_at", "paid_at", "ship_by", "at", "delivered_at", "deliver_by", "occurred_at", "shipped_at"}
