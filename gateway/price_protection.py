@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from shop.orders.v1 import price_protection_pb2 as pb
 
 from gateway.answers import Json, answer, money, paged, tagged
 from gateway.described import feature, shown
-from gateway.fields import SKU, Body, Cursor, Limit, Minor, PathId, Sku, Word, page_of
+from gateway.fields import SKU, Body, Cursor, Limit, Minor, PathId, Sku, Time, Word, page_of
 from gateway.idempotency import key_of
 from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
@@ -94,7 +94,7 @@ class ProtectionPolicyBody(Body):
 class GuaranteeBody(Body):
     """What is promised."""
 
-    until: AwareDatetime
+    until: Time
     reason: Annotated[str, Field(min_length=3, max_length=200)]
 
 
@@ -187,9 +187,7 @@ async def claim_price_protection(request: Request, order_id: PathId) -> Response
 async def guarantee_price(request: Request, order_id: PathId, body: GuaranteeBody) -> Response:
     """For agents: at most 180 days after payment; what falls until then is paid on request. Needs an Idempotency-Key."""
     key_of(request)
-    asked = pb.GuaranteePriceRequest(
-        order_id=order_id, until=body.until.isoformat(), reason=body.reason, by=asking(request).id
-    )
+    asked = pb.GuaranteePriceRequest(order_id=order_id, until=body.until, reason=body.reason, by=asking(request).id)
     return answer(protection((await ask(_service(request).GuaranteePrice, asked)).protection))
 
 
