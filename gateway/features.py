@@ -36,6 +36,7 @@ from gateway import (
     fraud_reviews,
     fraud_rules,
     freight,
+    freight_quotes,
     grades,
     groups,
     health,
@@ -79,6 +80,7 @@ from gateway import (
     removals,
     replenishment,
     requirements,
+    reroutes,
     return_steps,
     returns,
     reviews,
@@ -101,6 +103,7 @@ from gateway import (
     transfers,
     triagerules,
     vouchers,
+    warehouses,
     worklists,
 )
 
@@ -173,6 +176,9 @@ MORE_FEATURES = (
     return_steps,
     compensations,
     freight,
+    freight_quotes,
+    reroutes,
+    warehouses,
     promotions,
     simulations,
     removals,

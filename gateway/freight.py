@@ -1,24 +1,17 @@
-"""This is where warehouses and freight templates are kept."""
+"""This is where freight templates are kept: what sending costs, by zone, and when it is free."""
 
 from typing import Annotated, Literal
 
 from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 from shop.logistics.v1 import freight_pb2 as pb
-from shop.logistics.v1 import warehouses_pb2
 
-from gateway.answers import Json, answer, money, money_if_any, region
+from gateway.answers import Json, answer, money, money_if_any
 from gateway.described import feature, shown
-from gateway.fields import Body, Line, MoneyBody, PathSlug, RegionBody, Slug, Word, money_or_none
+from gateway.fields import Body, Line, MoneyBody, Name, PathSlug, Slug, Word, money_or_none
 from gateway.neighbours import ask, ask_again
 
 router = feature("freight")
-_WAREHOUSE = {
-    "code": "main",
-    "title": "Main",
-    "region": {"country": "CN", "province": "上海市", "city": "上海市", "district": ""},
-    "open": True,
-}
 _ZONE = {
     "countries": ["CN"],
     "provinces": [],
@@ -30,23 +23,36 @@ _ZONE = {
     "min_days": 2,
     "max_days": 4,
 }
-_TEMPLATE = {"id": "standard", "title": "標準快遞 Standard", "by": "weight", "zones": [_ZONE], "carrier": "sandbox"}
-
-
-class WarehouseBody(Body):
-    """A warehouse; a closed one gets no new orders."""
-
-    title: Line
-    region: RegionBody
-    open: bool = True
+_RULE = {
+    "title": "三件包郵",
+    "from_amount": None,
+    "from_pieces": 3,
+    "up_to_weight_g": 5000,
+    "countries": ["CN"],
+    "provinces": [],
+    "except_provinces": ["新疆", "西藏"],
+}
+_TEMPLATE = {
+    "id": "standard",
+    "title": "標準快遞 Standard",
+    "by": "weight",
+    "zones": [_ZONE],
+    "carrier": "sandbox",
+    "divisor": 6000,
+    "free_rules": [_RULE],
+    "categories": [],
+    "except_categories": ["furniture"],
+    "warehouses": [],
+    "rate_card": False,
+}
+_Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+_Units = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
 class ZoneBody(Body):
     """What one zone pays: the first units, then each step begun; free from an amount of goods on."""
 
-    countries: list[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]] = Field(
-        default_factory=list, max_length=250
-    )
+    countries: list[_Country] = Field(default_factory=list, max_length=250)
     provinces: list[Word] = Field(default_factory=list, max_length=100)
     first_units: Annotated[int, Field(ge=1, le=10_000_000)]
     first_price: MoneyBody
@@ -71,18 +77,46 @@ class ZoneBody(Body):
         )
 
 
+class FreeRuleBody(Body):
+    """When it is free: all that is said must hold; an amount of goods or a number of pieces is said."""
+
+    title: Name
+    from_amount: MoneyBody | None = None
+    from_pieces: _Units = 0
+    up_to_weight_g: _Units = 0
+    countries: list[_Country] = Field(default_factory=list, max_length=250)
+    provinces: list[Word] = Field(default_factory=list, max_length=100)
+    except_provinces: list[Word] = Field(default_factory=list, max_length=100)
+
+    def told(self) -> pb.FreeShippingRule:
+        """As logistics takes it."""
+        return pb.FreeShippingRule(
+            title=self.title,
+            from_amount=money_or_none(self.from_amount),
+            from_pieces=self.from_pieces,
+            up_to_weight_g=self.up_to_weight_g,
+            countries=self.countries,
+            provinces=self.provinces,
+            except_provinces=self.except_provinces,
+        )
+
+
 class TemplateBody(Body):
-    """A way of sending and what it costs by zone; the first zone that fits is used."""
+    """A way of sending and what it costs by zone; the first zone that fits is used.
+
+    `divisor`: cm³ that weigh a kilogram. A `rate_card` is what a carrier charges the shop: no customer is offered it.
+    """
 
     title: Line
-    by: Literal["weight", "piece"]
+    by: Literal["weight", "piece", "volume"]
     zones: Annotated[list[ZoneBody], Field(min_length=1, max_length=100)]
     carrier: Slug
-
-
-def warehouse(of: warehouses_pb2.Warehouse) -> Json:
-    """A warehouse."""
-    return {"code": of.code, "title": of.title, "region": region(of.region), "open": of.open}
+    divisor: Annotated[int, Field(ge=0, le=100_000)] = 0
+    free_rules: Annotated[list[FreeRuleBody], Field(max_length=50)] = Field(default_factory=list)
+    categories: list[Word] = Field(default_factory=list, max_length=200)
+    except_categories: list[Word] = Field(default_factory=list, max_length=200)
+    warehouses: list[Slug] = Field(default_factory=list, max_length=200)
+    rate_card: bool = False
 
 
 def _zone(of: pb.FreightZone) -> Json:
@@ -102,28 +136,31 @@ def _zone(of: pb.FreightZone) -> Json:
 def template(of: pb.FreightTemplate) -> Json:
     """A freight template."""
     zones = [_zone(row) for row in of.zones]
-    return {"id": of.id, "title": of.title, "by": of.by, "zones": zones, "carrier": of.carrier}
+    return {
+        "id": of.id,
+        "title": of.title,
+        "by": of.by,
+        "zones": zones,
+        "carrier": of.carrier,
+        "divisor": of.divisor,
+        "free_rules": [_rule(row) for row in of.free_rules],
+        "categories": list(of.categories),
+        "except_categories": list(of.except_categories),
+        "warehouses": list(of.warehouses),
+        "rate_card": of.rate_card,
+    }
 
 
-@router.get("/v1/warehouses", summary="Warehouses", responses=shown({"items": [_WAREHOUSE]}))
-async def list_warehouses(request: Request) -> Response:
-    """By code."""
-    asked = warehouses_pb2.ListWarehousesRequest()
-    answered = await ask_again(request.app.state.gateway.neighbours.warehouses.ListWarehouses, asked)
-    return answer({"items": [warehouse(row) for row in answered.warehouses]})
-
-
-@router.put(
-    "/v1/warehouses/{code}",
-    summary="Make or change a warehouse",
-    responses=shown(_WAREHOUSE, "INVALID_WAREHOUSE", body=True),
-)
-async def put_warehouse(request: Request, code: PathSlug, body: WarehouseBody) -> Response:
-    """The code stays."""
-    kept = warehouses_pb2.Warehouse(code=code, title=body.title, region=body.region.told_region(), open=body.open)
-    asked = warehouses_pb2.PutWarehouseRequest(warehouse=kept)
-    answered = await ask_again(request.app.state.gateway.neighbours.warehouses.PutWarehouse, asked)
-    return answer(warehouse(answered.warehouse))
+def _rule(of: pb.FreeShippingRule) -> Json:
+    return {
+        "title": of.title,
+        "from_amount": money(of.from_amount) if of.from_amount.minor else None,
+        "from_pieces": of.from_pieces,
+        "up_to_weight_g": of.up_to_weight_g,
+        "countries": list(of.countries),
+        "provinces": list(of.provinces),
+        "except_provinces": list(of.except_provinces),
+    }
 
 
 @router.get("/v1/freight-templates", summary="Freight templates", responses=shown({"items": [_TEMPLATE]}))
@@ -147,6 +184,12 @@ async def put_freight_template(request: Request, template_id: PathSlug, body: Te
         by=body.by,
         zones=[zone.told() for zone in body.zones],
         carrier=body.carrier,
+        divisor=body.divisor,
+        free_rules=[rule.told() for rule in body.free_rules],
+        categories=body.categories,
+        except_categories=body.except_categories,
+        warehouses=body.warehouses,
+        rate_card=body.rate_card,
     )
     asked = pb.PutFreightTemplateRequest(template=kept)
     answered = await ask(request.app.state.gateway.neighbours.freight.PutFreightTemplate, asked)

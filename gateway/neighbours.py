@@ -59,6 +59,7 @@ from shop.logistics.v1 import (
     addresses_pb2_grpc,
     carriers_pb2_grpc,
     freight_pb2_grpc,
+    reroutes_pb2_grpc,
     shipments_pb2_grpc,
     warehouses_pb2_grpc,
 )
@@ -215,6 +216,7 @@ class Neighbours:
         self.aftersales = aftersales_pb2_grpc.AfterSalesServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
+        self.reroutes = reroutes_pb2_grpc.ReroutesServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)
         self.addresses = addresses_pb2_grpc.AddressesServiceStub(logistics)
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)

@@ -41,6 +41,18 @@ SHIPMENT = {
     "address": ADDRESS,
     "weight_g": 350,
     "created_at": "2026-11-22T08:00:02.000Z",
+    "moving": None,
+    "routes": [
+        {
+            "from": "north",
+            "to": "main",
+            "reason": "short",
+            "note": "",
+            "by": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
+            "at": "2026-11-22T09:00:02.000Z",
+            "reasons": ["main: chosen; has all 1 lines; same province; enough for 5 such orders"],
+        }
+    ],
 }
 
 
@@ -71,6 +83,20 @@ def shipment(of: pb.Shipment) -> Json:
         "address": address(of.address),
         "weight_g": of.weight_g,
         "created_at": of.created_at,
+        "moving": of.moving or None,
+        "routes": [_route(row) for row in of.routes],
+    }
+
+
+def _route(of: pb.ShipmentRoute) -> Json:
+    return {
+        "from": of.was,
+        "to": of.warehouse,
+        "reason": of.reason,
+        "note": of.note,
+        "by": of.by,
+        "at": of.at,
+        "reasons": list(of.reasons),
     }
 
 

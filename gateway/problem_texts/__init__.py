@@ -24,6 +24,7 @@ from gateway.problem_texts import (
     promoting,
     records,
     reviewing,
+    routing,
     shelves,
     supplying,
 )
@@ -56,4 +57,5 @@ TEXTS: dict[str, Text] = {
     **exceptions.TEXTS,
     **records.TEXTS,
     **fraud.TEXTS,
+    **routing.TEXTS,
 }

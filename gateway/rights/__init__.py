@@ -16,6 +16,7 @@ from gateway.rights import (
     pricing,
     promotions,
     records,
+    routing,
 )
 
 RIGHTS: dict[tuple[str, str], Access] = {
@@ -33,4 +34,5 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **pricing.PRICING,
     **promotions.PROMOTIONS,
     **records.RECORDS,
+    **routing.ROUTING,
 }

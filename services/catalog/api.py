@@ -1,5 +1,6 @@
 """This is where calls come in: one method, one call into a feature."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,7 @@ from .policies import Policies
 from .price_history import PriceHistory
 from .prices import Prices
 from .products import Products
+from .retaking import Retaking
 from .search.finding import Finding
 from .stock import Stock
 from .taking import Taking
@@ -159,6 +161,8 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
     stock: Stock
     holds: Holds
     taking: Taking
+    retaking: Retaking
+    classes: Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]
 
     async def ReceiveStock(
         self, request: stock_pb2.ReceiveStockRequest, context: Any
@@ -179,7 +183,8 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
     async def GetStock(self, request: stock_pb2.GetStockRequest, context: Any) -> stock_pb2.GetStockResponse:
         """Stock by warehouse."""
         there = await self.stock.of(request.skus, request.merchant_id)
-        return stock_pb2.GetStockResponse(stocks=[of_stock.stock(each) for each in there])
+        classes = await self.classes(request.skus) if request.with_classes else {}
+        return stock_pb2.GetStockResponse(stocks=[of_stock.stock(each, classes.get(each["_id"], "")) for each in there])
 
     async def ListMovements(
         self, request: stock_pb2.ListMovementsRequest, context: Any
@@ -200,6 +205,11 @@ class StockApi(stock_pb2_grpc.StockServiceServicer):
         """Turns a hold into goods taken."""
         taken = await self.taking.confirm(request.order_id, of_stock.allocations(request.allocations))
         return of_stock.taken(taken)
+
+    async def MoveTaken(self, request: stock_pb2.MoveTakenRequest, context: Any) -> stock_pb2.MoveTakenResponse:
+        """From another warehouse after all."""
+        warehouse = await self.retaking.move(of_stock.retake(request))
+        return stock_pb2.MoveTakenResponse(warehouse=warehouse)
 
     async def ReleaseHold(self, request: stock_pb2.ReleaseHoldRequest, context: Any) -> stock_pb2.ReleaseHoldResponse:
         """Gives a hold back."""

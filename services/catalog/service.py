@@ -48,10 +48,12 @@ from .pricing import service as pricing
 from .products import Products
 from .purchasing import service as purchasing
 from .recounts import Recounts
+from .retaking import Retaking
 from .reviews import service as reviews
 from .search import service as search
 from .settings import CatalogSettings
 from .shelves import service as shelves
+from .shelves.classes import SkuClass, named
 from .skus import Movement, PriceEntry, Sku
 from .stock import Stock
 from .store import keep
@@ -152,7 +154,13 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
             Answers(
                 "shop.catalog.v1.StockService",
                 stock_pb2_grpc.add_StockServiceServicer_to_server,
-                StockApi(core.stock, Holds(core.skus, availability, clock), Taking(core.skus, clock)),
+                StockApi(
+                    core.stock,
+                    Holds(core.skus, availability, clock),
+                    Taking(core.skus, clock),
+                    Retaking(core.skus, clock),
+                    named(keep(ground, "classes", SkuClass, tells=False)),
+                ),
             ),
         ],
         hears=Hears(

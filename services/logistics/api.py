@@ -13,48 +13,62 @@ from shop.logistics.v1 import (
     warehouses_pb2_grpc,
 )
 
+from services.kit.clock import Clock
+
 from .carrier_keys import CarrierKeys
 from .freight import Freight
 from .holds import Holds
 from .labels import Labels
-from .messages import parcels, partners, places, sending
+from .messages import parcels, partners, places, sending, stores
 from .pickups import Pickups
 from .readdressing import Readdressing
 from .scans import Scans
 from .shipments import STATES, Shipments, state_named
-from .warehouses import Warehouses
+from .warehouses import Used, Warehouses
 
 
 class WarehousesApi(warehouses_pb2_grpc.WarehousesServiceServicer):
     """Where goods are kept."""
 
-    def __init__(self, warehouses: Warehouses) -> None:
-        self._warehouses = warehouses
+    def __init__(self, warehouses: Warehouses, clock: Clock) -> None:
+        self._warehouses, self._clock = warehouses, clock
 
     async def PutWarehouse(
         self, request: warehouses_pb2.PutWarehouseRequest, context: Any
     ) -> warehouses_pb2.PutWarehouseResponse:
-        kept = await self._warehouses.put(sending.warehouse(request.warehouse))
-        return warehouses_pb2.PutWarehouseResponse(warehouse=sending.warehouse_message(kept))
+        kept = await self._warehouses.put(stores.warehouse(request.warehouse))
+        return warehouses_pb2.PutWarehouseResponse(warehouse=stores.warehouse_message(kept))
 
     async def ListWarehouses(
         self, request: warehouses_pb2.ListWarehousesRequest, context: Any
     ) -> warehouses_pb2.ListWarehousesResponse:
-        known = await self._warehouses.all()
-        return warehouses_pb2.ListWarehousesResponse(warehouses=map(sending.warehouse_message, known.values()))
+        known, now = await self._warehouses.all(), self._clock.now()
+        used = await self._warehouses.used(now)
+        shown = [stores.warehouse_message(one, used.get(one.id, Used()), now) for one in known.values()]
+        return warehouses_pb2.ListWarehousesResponse(warehouses=shown)
 
 
 class FreightApi(freight_pb2_grpc.FreightServiceServicer):
     """What sending costs."""
 
-    def __init__(self, freight: Freight) -> None:
-        self._freight = freight
+    def __init__(self, freight: Freight, warehouses: Warehouses, clock: Clock) -> None:
+        self._freight, self._warehouses, self._clock = freight, warehouses, clock
 
     async def QuoteDelivery(
         self, request: freight_pb2.QuoteDeliveryRequest, context: Any
     ) -> freight_pb2.QuoteDeliveryResponse:
-        quotes = await self._freight.quotes(sending.consignment(request))
+        sent = sending.consignment(request)
+        quotes = await self._freight.quotes(sent, *await self._warehouses.leaving(sent.region, self._clock.now()))
         return freight_pb2.QuoteDeliveryResponse(quotes=map(sending.quote_message, quotes))
+
+    async def ShopRates(self, request: freight_pb2.ShopRatesRequest, context: Any) -> freight_pb2.ShopRatesResponse:
+        found = await self._freight.shopped(
+            sending.consignment(request.parcel),
+            sending.weights(request),
+            warehouse=request.warehouse,
+            within_days=request.within_days,
+        )
+        return sending.rates_message(found)
 
     async def PutFreightTemplate(
         self, request: freight_pb2.PutFreightTemplateRequest, context: Any

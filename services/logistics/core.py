@@ -12,6 +12,8 @@ from .carriers import Carrier
 from .freight import Freight
 from .labels import Labels
 from .neighbours import CatalogShelves
+from .outgoing import Outgoing
+from .planning import Planning
 from .scans import Scans
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
@@ -32,6 +34,8 @@ class Core:
     keys: CarrierKeys
     labels: Labels
     shelves: CatalogShelves
+    planning: Planning
+    outgoing: Outgoing
     seal: Seal
     clock: Clock
     settings: LogisticsSettings

@@ -3,22 +3,23 @@
 import dataclasses
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, NotFound, VersionMismatch, WrongState
+from services.kit.errors import AlreadyExists, VersionMismatch
 from services.kit.events import Told
 from services.kit.store import Store
 
-from .allocation import Choice, Stock, choose, only, wanted
+from .allocation import Choice, only, wanted
 from .carriers import DEFAULT_CARRIER, Carrier, Parcel
 from .freight import Freight
 from .holds import Holds
 from .messages.parcels import paid_order
 from .messages.places import region
 from .messages.told import shipment_exception, shipment_planned
+from .outgoing import USUAL_DAYS, Outgoing
 from .readdressing import Readdressing
+from .shelves import HoldGone, Shelves, Taking, WarehouseShort
 from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments, shipment_id
 from .warehouses import Warehouse, Warehouses
 
@@ -31,41 +32,6 @@ _WAYBILLS = 5
 _AT_ONCE = 50
 _IN_STORE = "in_store"  # handed over at a till: its goods are gone already
 _HEARD_OF = 8  # times a hold is told before nobody waits any more for its order to be planned
-_PROMISE_DAYS = 7  # where the option chosen is there no more
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Taking:
-    """So many of a SKU from a warehouse's shelf."""
-
-    sku: str
-    warehouse: str
-    quantity: int
-
-
-class WarehouseShort(WrongState):
-    """A warehouse has not as much on its shelf as was thought."""
-
-    def __init__(self, warehouse: str, sku: str) -> None:
-        super().__init__(f"{warehouse} is short of {sku}", warehouse=warehouse, sku=sku)
-        self.warehouse, self.sku = warehouse, sku
-
-
-class HoldGone(NotFound):
-    """Nothing is held for the order: it was cancelled."""
-
-
-class Shelves(Protocol):
-    """What catalog knows and does."""
-
-    async def stock(self, skus: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Units on hand, by warehouse and SKU."""
-        ...
-
-    async def take(self, order_id: str, takings: Sequence[Taking]) -> Sequence[Taking]:
-        """Takes what is held for an order; answers what was taken, the first time's on a repeat. Refuses with
-        `WarehouseShort`, changing nothing, and `HoldGone`."""
-        ...
 
 
 KeepTogether = Callable[[Sequence[tuple[Shipment, bool]]], Awaitable[None]]
@@ -95,11 +61,12 @@ class Planning:
         clock: Clock,
         outcomes: Callable[[str], Counted],
         holds: Holds,
+        outgoing: Outgoing,
     ) -> None:
         self._kept, self._together, self._shipments = kept, together, shipments
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
         self._shelves, self._clock, self._outcomes, self._holds = shelves, clock, outcomes, holds
-        self._readdressing = Readdressing(kept)
+        self._readdressing, self._outgoing = Readdressing(kept), outgoing
         self._after = ""
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
@@ -150,7 +117,9 @@ class Planning:
 
     async def again(self) -> None:
         """Tries once more what could not be allocated; a chore."""
-        drafts = await self._kept.find({"state": EXCEPTION, "_id": {"$gt": self._after}}, limit=_AT_ONCE)
+        drafts = await self._kept.find(
+            {"state": EXCEPTION, "moving": None, "_id": {"$gt": self._after}}, limit=_AT_ONCE
+        )
         # The next turn goes on where this one ends: fifty hopeless ones must not keep the others waiting.
         self._after = drafts[-1].id if len(drafts) == _AT_ONCE else ""
         for draft in drafts:
@@ -176,8 +145,8 @@ class Planning:
     async def _promise(self, draft: Shipment, option: str) -> None:
         tariff = await self._freight.option(option)
         zone = tariff.zone(draft.region) if tariff else None
-        days = zone.max_days if zone else _PROMISE_DAYS
-        draft.deliver_by = (draft.paid_at or draft.created_at) + timedelta(days=days)
+        draft.promise_days = zone.max_days if zone else USUAL_DAYS
+        draft.deliver_by = self._outgoing.due(draft, None)
         carrier = tariff.template.carrier if tariff else DEFAULT_CARRIER
         draft.carrier = carrier if carrier in self._carriers else DEFAULT_CARRIER
 
@@ -208,14 +177,11 @@ class Planning:
         return []
 
     async def _chosen(self, draft: Shipment, known: Mapping[str, Warehouse], short: Mapping[str, set[str]]) -> Choice:
-        stock: Stock = {
-            code: {sku: units for sku, units in shelf.items() if sku not in short.get(code, ())}
-            for code, shelf in (await self._shelves.stock([line.sku for line in draft.lines])).items()
-        }
-        return choose(draft.lines, draft.region, known, stock)
+        shelf = await self._shelves.stock([line.sku for line in draft.lines])
+        return await self._outgoing.routed(draft, known, shelf, short)
 
     async def _parcels(self, draft: Shipment, choice: Choice) -> list[Shipment]:
-        carrier = self._carriers[draft.carrier]
+        known = await self._warehouses.all()
         parcels = [
             dataclasses.replace(
                 draft,
@@ -225,6 +191,7 @@ class Planning:
                 parts=len(choice.parts),
                 warehouse=code,
                 lines=list(lines),
+                deliver_by=self._outgoing.due(draft, known.get(code)),
                 taken=True,
                 held=draft.held and part == 1,  # the first speaks for all
                 version=draft.version if part == 1 else 0,
@@ -232,7 +199,10 @@ class Planning:
             for part, (code, lines) in enumerate(choice.parts, 1)
         ]
         for parcel in parcels:
-            parcel.waybill = await carrier.make_waybill(Parcel(parcel.id, parcel.region, parcel.weight_g))
+            await self._outgoing.choose_carrier(parcel)
+            parcel.waybill = await self._carriers[parcel.carrier].make_waybill(
+                Parcel(parcel.id, parcel.region, parcel.weight_g)
+            )
         return parcels
 
     async def _keep(self, parcels: Sequence[Shipment], *, first_exists: bool = False) -> None:

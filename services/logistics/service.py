@@ -19,21 +19,26 @@ from .carriers.sandbox import Sandbox
 from .core import Core
 from .freight import EXPRESS, STANDARD, Freight, Template
 from .gazetteer.service import build as gazetteer
+from .freight import EXPRESS, STANDARD, Freight
 from .holds import Holds
 from .labels import Labels
 from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
+from .outgoing import Outgoing
 from .pickups import Pickups
 from .planning import Planning
 from .readdressing import Readdressing
 from .reverse.service import build as reverse
+from .routing.service import build as routing
 from .scans import Scans
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
+from .tariffs import Template
 from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (gazetteer, reverse)
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, routing)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:
@@ -46,20 +51,41 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     clock, seal = ground.clock, Seal(ground.settings.seal_key)
     carriers: dict[str, Carrier] = {carrier.code: carrier for carrier in (Sandbox(),)}
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
-    warehouses = Warehouses(ground.store("warehouses", Warehouse), clock)
+    warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
     shipments = Shipments(kept, clock)
+    freight = Freight(ground.store("freight_templates", Template), carriers, clock)
+    shelves = CatalogShelves(ground.channel("catalog"))
+    outgoing = Outgoing(warehouses, freight, carriers, clock)
+    outcomes = ground.metrics.counter(
+        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
+    )
+    planning = Planning(
+        kept,
+        store.keep_together(kept, shipment_planned),
+        shipments,
+        warehouses,
+        freight,
+        carriers,
+        shelves,
+        clock,
+        outcomes.labels,
+        Holds(kept),
+        outgoing,
+    )
     return Core(
         kept=kept,
         carriers=carriers,
         warehouses=warehouses,
-        freight=Freight(ground.store("freight_templates", Template), carriers, clock),
+        freight=freight,
+        planning=planning,
+        outgoing=outgoing,
         shipments=shipments,
         scans=Scans(kept, shipments, carriers, clock),
         keys=CarrierKeys(
             ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock
         ),
         labels=Labels(kept, warehouses, carriers, seal),
-        shelves=CatalogShelves(ground.channel("catalog")),
+        shelves=shelves,
         seal=seal,
         clock=clock,
         settings=ground.settings,
@@ -70,24 +96,8 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
     """Warehouses, freight, parcels, the carriers' door."""
     settings, warehouses, freight = core.settings, core.warehouses, core.freight
     partners = CarriersApi(core.keys, core.shipments, core.scans, core.labels, Pickups(store.waiting_for(core.kept)))
-    outcomes = ground.metrics.counter(
-        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
-    )
     waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
-    together = store.keep_together(core.kept, shipment_planned)
-    holds = Holds(core.kept)
-    planning = Planning(
-        core.kept,
-        together,
-        core.shipments,
-        warehouses,
-        freight,
-        core.carriers,
-        core.shelves,
-        core.clock,
-        outcomes.labels,
-        holds,
-    )
+    holds, planning = Holds(core.kept), core.planning
     exceptions = store.exceptions(core.kept)
 
     async def first_things() -> None:
@@ -106,8 +116,8 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
 
     return Service(
         answers=_doors(
-            WarehousesApi(warehouses),
-            FreightApi(freight),
+            WarehousesApi(warehouses, core.clock),
+            FreightApi(freight, warehouses, core.clock),
             ShipmentsApi(core.shipments, holds, Readdressing(core.kept), core.labels),
             partners,
         ),

@@ -13,13 +13,13 @@ from services.kit.errors import (
     FieldError,
     Invalid,
     NotFound,
-    Unavailable,
     VersionMismatch,
     WrongState,
 )
 from services.kit.store import CursorInvalid, Store, decode_cursor, encode_cursor
 
 from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
+from .moving import BeingAllocated, Moving, Route, settled
 from .regions import Region
 from .tracking import LABEL_CREATED, Scan
 from .words import InvalidPage, is_id, page_limit, tidied
@@ -69,6 +69,7 @@ class Shipment:
     region: Region = field(default_factory=Region)
     sealed_address: bytes = b""
     paid_at: datetime | None = None
+    promise_days: int = 0  # from the warehouse to the door
     ship_by: datetime | None = None
     deliver_by: datetime | None = None
     handed_at: datetime | None = None  # staff say they handed it over
@@ -84,6 +85,9 @@ class Shipment:
     held: bool = False  # in the first parcel: the order is held, none of its parcels is packed or leaves
     hold_turn: int = 0
     priority: int = 0  # 1 is picked first, 9 last
+    turn: int = 0  # how often it was to leave from another warehouse
+    moving: Moving | None = None  # and is just now
+    routes: list[Route] = field(default_factory=list)
     return_id: str = ""  # what comes back in it: it goes to the warehouse, from the customer
     address_revision: int = 0  # how often the address was repaired
     version: int = 0
@@ -104,10 +108,6 @@ class IllegalTransition(WrongState):
 
 class AlreadyShipped(WrongState):
     """A parcel of the order has left."""
-
-
-class BeingAllocated(Unavailable):
-    """The order's goods are being taken at this very moment."""
 
 
 class ShipmentHeld(WrongState):
@@ -179,8 +179,9 @@ class Shipments:
                 return shipment
             raise IllegalTransition(f"a {shipment.state} shipment cannot be packed", state=shipment.state)
         await self._not_held(shipment)
+        settled(shipment.moving)
         event = shipment_packed(shipment, self._clock.now())
-        where = {"_id": key, "state": PLANNED, "held": {"$ne": True}}
+        where = {"_id": key, "state": PLANNED, "held": {"$ne": True}, "moving": None}
         packed = await self._kept.change(where, {"$set": {"state": PACKED, "packed_by": tidied(by, 64)}}, event)
         return packed or await self.pack(key, by)  # somebody was quicker: look again
 
@@ -205,6 +206,8 @@ class Shipments:
     async def may_leave(self, shipment: Shipment, *, even_held: bool = False) -> bool:
         """Passes the order's gate. In the first parcel it is passed by the very save that ships it. `even_held`: a carrier
         says that it has it already."""
+        if shipment.moving and shipment.moving.busy:
+            return False  # the carrier has it too early: what it scans next lets it go
         if shipment.part == 1:
             passed = shipment.gate != SHUT
             shipment.gate = LEFT if passed else SHUT
@@ -239,8 +242,9 @@ class Shipments:
     async def _stop_first(self, anchor: Shipment) -> None:
         if anchor.gate == LEFT:
             raise AlreadyShipped("a parcel of this order has left")
-        if anchor.state == EXCEPTION and anchor.taken:
+        if anchor.state == EXCEPTION and anchor.taken and not anchor.moving:
             raise BeingAllocated("this order is being allocated just now")
+        settled(anchor.moving)
         if anchor.gate == OPEN:
             anchor.gate = SHUT
             await self._cancel(anchor)
@@ -249,12 +253,13 @@ class Shipments:
         if anchor.parts > 1:
             others = await self._kept.get_many(ids_of(anchor.order_id)[1 : anchor.parts])
             for other in others.values():
-                if other.state in WAITING:
+                if other.state in WAITING or (other.state == EXCEPTION and other.moving):
+                    settled(other.moving)
                     await self._cancel(other)
 
     async def _cancel(self, shipment: Shipment) -> None:
         was, shipment.state = shipment.state, CANCELLED
-        if was == EXCEPTION:  # nothing was taken for it
+        if was == EXCEPTION and not shipment.moving:  # nothing was taken for it
             await self._kept.save(shipment)
             return
         shipment.given_back = True

@@ -9,11 +9,16 @@ from pymongo import ASCENDING, IndexModel
 
 from services.kit.store import Store
 
-from .shipments import EXCEPTION, WAITING, Shipment
+from .shipments import DELIVERED, EXCEPTION, SHIPPED, WAITING, Shipment
+from .warehouses import Planned, Used
 
 SHIPMENTS = [
     IndexModel([("carrier", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)], name="carrier"),
     IndexModel([("state", ASCENDING), ("_id", ASCENDING)], name="state"),
+    IndexModel(
+        [("moving.until", ASCENDING)], name="moving", partialFilterExpression={"moving.until": {"$exists": True}}
+    ),
+    IndexModel([("warehouse", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)], name="warehouse"),
     IndexModel(
         [("waybill", ASCENDING), ("carrier", ASCENDING)],
         name="waybill",
@@ -23,6 +28,7 @@ SHIPMENTS = [
 ]
 CALLS = [IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=900)]  # well beyond the clock's five minutes
 _MOST_PICKUPS = 5000
+_GIVEN = (*WAITING, SHIPPED, DELIVERED)
 
 
 def keep_together(
@@ -53,6 +59,20 @@ def waiting_for(shipments: Store[Shipment]) -> Callable[[str, datetime], Awaitab
         return await cursor.to_list(_MOST_PICKUPS)
 
     return find
+
+
+def planned_since(shipments: Store[Shipment]) -> Planned:
+    """How many parcels a warehouse was given since a moment, and how many wait there."""
+
+    async def count(warehouse: str, since: datetime) -> Used:
+        there = shipments.collection
+        given = {"warehouse": warehouse, "state": {"$in": list(_GIVEN)}, "created_at": {"$gte": since}}
+        waiting = {"warehouse": warehouse, "state": {"$in": list(WAITING)}}
+        return Used(
+            await there.count_documents(given, hint="warehouse"), await there.count_documents(waiting, hint="warehouse")
+        )
+
+    return count
 
 
 def exceptions(shipments: Store[Shipment]) -> Callable[[], Awaitable[int]]:

@@ -83,6 +83,7 @@ ROOMS = {
         "shipments",
         "carriers",
         "freight",
+        "reroutes",
         "warehouses",
     ),
     "crm": (

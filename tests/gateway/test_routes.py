@@ -23,6 +23,7 @@ from tests.gateway.offers_bodies import MEMBERS, OFFERS
 from tests.gateway.paying_bodies import PAYING, SETTLED
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.records_bodies import RECORDS
+from tests.gateway.routing_bodies import ROUTING
 from tests.gateway.shelves import SHELVES
 from tests.gateway.supply import SALES, SUPPLY
 
@@ -114,6 +115,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **MERCHANTS,
     **EXCEPTIONS,
     **RECORDS,
+    **ROUTING,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
     ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},

@@ -15,7 +15,7 @@ from shop.orders.v1.events_pb2 import OrderedLine, OrderPaid
 from shop.type.v1.address_pb2 import Address, Region
 
 from services.kit.clock import Clock, rfc3339
-from services.kit.errors import NotFound, WrongState
+from services.kit.errors import NotFound, Unavailable, WrongState
 from services.kit.seal import Seal
 from services.kit.settings import DEVELOPMENT_SEAL_KEY
 from tests.house import House, Started
@@ -32,6 +32,10 @@ class HoldNotFound(NotFound):
     """As catalog says it."""
 
 
+class AnswerLost(Unavailable):
+    """It was done, but nobody hears of it."""
+
+
 @dataclass
 class Catalog:
     """Shelves by warehouse and SKU; every order holds what it wants unless it is in `cancelled`."""
@@ -39,6 +43,9 @@ class Catalog:
     stock: dict[str, dict[str, int]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
     taken: dict[str, Sequence[tuple[str, str, int]]] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    spoilt: dict[str, int] = field(default_factory=dict)  # units by what was found of them
+    moved_but_lost: int = 0  # answers that are lost
     calls: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None  # a confirmation waits here, its goods already taken
     at_gate: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,12 +85,34 @@ class Catalog:
         ]
         return stock_pb2.ConfirmHoldResponse(allocations=taken)
 
+    async def MoveTaken(self, request: stock_pb2.MoveTakenRequest, context: Any) -> stock_pb2.MoveTakenResponse:
+        self.calls.append("MoveTaken")
+        if request.request_id in self.moved or not (request.found or request.to):
+            return stock_pb2.MoveTakenResponse(warehouse=self.moved.get(request.request_id, ""))
+        for line in request.lines:
+            if request.to and self.stock.get(request.to, {}).get(line.sku, 0) < line.quantity:
+                raise WarehouseShort(sku=line.sku, warehouse=request.to)
+        for line in request.lines:
+            if request.to:
+                self.stock[request.to][line.sku] -= line.quantity
+            if request.found == "sound":
+                self.stock[request.warehouse][line.sku] += line.quantity
+            elif request.found:
+                self.spoilt[request.found] = self.spoilt.get(request.found, 0) + line.quantity
+        self.moved[request.request_id] = request.to
+        if self.moved_but_lost:
+            self.moved_but_lost -= 1
+            raise AnswerLost
+        return stock_pb2.MoveTakenResponse(warehouse=request.to)
 
-async def opened(house: House, stock: Mapping[str, Mapping[str, int]] | None = None) -> tuple[Started, Catalog]:
+
+async def opened(
+    house: House, stock: Mapping[str, Mapping[str, int]] | None = None, **settings: Any
+) -> tuple[Started, Catalog]:
     """Logistics beside a catalog with this stock."""
     catalog = Catalog({code: dict(shelf) for code, shelf in (stock or {"main": {"TEA": 1000, "CUP": 1000}}).items()})
     await house.fake("catalog", catalog, stock_pb2_grpc.add_StockServiceServicer_to_server)
-    return await house.start("logistics"), catalog
+    return await house.start("logistics", **settings), catalog
 
 
 def paid(clock: Clock, lines: Mapping[str, int] | None = None, **more: Any) -> OrderPaid:

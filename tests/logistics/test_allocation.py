@@ -24,7 +24,10 @@ def test_one_parcel_from_afar_is_better_than_two_from_near() -> None:
     stock = {"sh": {"tea": 5}, "bj": {"tea": 5, "cup": 5}}
     choice = choose(lines(tea=1, cup=1), SHANGHAI, HOUSES, stock)
     assert [code for code, _ in choice.parts] == ["bj"]
-    assert choice.reasons[0] == "bj: chosen; has all 2 lines; same country; enough for 5 such orders"
+    assert (
+        choice.reasons[0]
+        == "bj: chosen; has all 2 lines; same country; enough for 5 such orders; costs 1250 in all, 4 days"
+    )
     assert choice.reasons[1] == "sh: not chosen; lacks 1 of 2 lines; same city"
 
 

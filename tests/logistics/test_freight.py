@@ -11,9 +11,10 @@ from shop.type.v1 import address_pb2, money_pb2
 from services.kit.errors import Invalid
 from services.kit.money import Money
 from services.kit.rpc import call
-from services.logistics.freight import EXPRESS, STANDARD, Consignment, Tariff
+from services.logistics.freight import EXPRESS, STANDARD
 from services.logistics.freight_rules import problems
 from services.logistics.regions import Region
+from services.logistics.tariffs import Consignment, Tariff
 from tests.house import House
 
 from .neighbourhood import opened
@@ -67,7 +68,7 @@ def test_all_that_is_wrong_with_a_template_is_said_at_once() -> None:
     wrong = dataclasses.replace(
         STANDARD,
         id="a b",
-        by="volume",
+        by="size",
         carrier="nobody",
         currency="yuan",
         zones=[dataclasses.replace(STANDARD.zones[0], countries=["China"], step_units=0, first_price=-1, min_days=9)],

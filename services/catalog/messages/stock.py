@@ -9,6 +9,7 @@ from shop.type.v1 import money_pb2
 from services.catalog.fields import Faults
 from services.catalog.price_history import OMNIBUS_DAYS, Lowest
 from services.catalog.prices import InvalidPrice
+from services.catalog.retaking import Retake
 from services.catalog.skus import Movement, PriceEntry
 from services.catalog.stock import Asked
 from services.catalog.taking import Allocation
@@ -75,7 +76,7 @@ def told_history(entries: Sequence[PriceEntry], more: str, lowest: Lowest | None
     return told
 
 
-def stock(document: Document) -> stock_pb2.SkuStock:
+def stock(document: Document, stock_class: str = "") -> stock_pb2.SkuStock:
     """What there is of a SKU."""
     return stock_pb2.SkuStock(
         sku=document["_id"],
@@ -83,6 +84,7 @@ def stock(document: Document) -> stock_pb2.SkuStock:
         held=document["held"],
         available=document["available"],
         in_transit=document.get("in_transit", 0),
+        stock_class=stock_class,
     )
 
 
@@ -138,6 +140,12 @@ def lines(messages: Iterable[stock_pb2.HoldLine]) -> list[Line]:
 def allocations(messages: Iterable[stock_pb2.Allocation]) -> list[Allocation]:
     """From where an order is taken."""
     return [Allocation(each.sku, each.warehouse, each.quantity) for each in messages]
+
+
+def retake(request: stock_pb2.MoveTakenRequest) -> Retake:
+    """What is to be taken from elsewhere."""
+    units = [(line.sku, line.quantity) for line in request.lines]
+    return Retake(request.request_id, request.order_id, units, request.warehouse, request.found, request.to, request.by)
 
 
 def taken(kept: Sequence[Allocation]) -> stock_pb2.ConfirmHoldResponse:

@@ -3,7 +3,7 @@
 The collection `classes` has a row a SKU, for whoever decides how to buy and count it: `abc`, `xyz`, `demand`, `policy`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import fmean, pstdev
@@ -72,6 +72,16 @@ class Pattern:
         if not self.adi:
             return "Z"
         return "X" if self.cv <= _X else "Y" if self.cv <= _Y else "Z"
+
+
+def named(kept: Table[SkuClass]) -> Callable[[Sequence[str]], Awaitable[Mapping[str, str]]]:
+    """The letters of many SKUs, in one read; of those that were classed."""
+
+    async def letters(skus: Sequence[str]) -> Mapping[str, str]:
+        found = await kept.by_keys(list(skus), {"abc": 1})
+        return {sku: each["abc"] for sku, each in found.items()}
+
+    return letters
 
 
 def pattern(weeks: Sequence[float]) -> Pattern:

@@ -84,6 +84,19 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
         created_at=rfc3339(shipment.created_at),
         held=shipment.held,
         priority=shipment.priority,
+        routes=[
+            shipments_pb2.ShipmentRoute(
+                was=route.was,
+                warehouse=route.to,
+                reason=route.reason,
+                by=route.by,
+                note=route.note,
+                at=rfc3339(route.at),
+                reasons=route.reasons,
+            )
+            for route in shipment.routes
+        ],
+        moving=shipment.moving.reason if shipment.moving else "",
     )
 
 

@@ -10,6 +10,7 @@ from shop.logistics.v1 import events_pb2, shipments_pb2
 from services.kit.clock import rfc3339
 
 if TYPE_CHECKING:
+    from services.logistics.moving import Route
     from services.logistics.shipments import Shipment
     from services.logistics.tracking import Scan
 
@@ -73,7 +74,23 @@ def shipment_cancelled(shipment: Shipment, at: datetime) -> events_pb2.ShipmentC
         order_id=shipment.order_id,
         at=rfc3339(at),
         warehouse=shipment.warehouse,
+        # Of what was lost or damaged there nothing goes back on the shelf.
+        lines=[] if shipment.moving and shipment.moving.lost else line_messages(shipment),
+    )
+
+
+def shipment_rerouted(shipment: Shipment, route: Route) -> events_pb2.ShipmentRerouted:
+    """It leaves from another warehouse."""
+    return events_pb2.ShipmentRerouted(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        was=route.was,
+        warehouse=route.to,
+        reason=route.reason,
+        turn=shipment.turn,
+        deliver_by=rfc3339(shipment.deliver_by),
         lines=line_messages(shipment),
+        at=rfc3339(route.at),
     )
 
 

@@ -8,9 +8,10 @@ from services.kit.errors import AlreadyExists, FieldError, Invalid
 from services.kit.money import Money
 from services.kit.store import Store
 from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Parcel
-from services.logistics.freight import Consignment, Freight
+from services.logistics.freight import Freight
 from services.logistics.regions import Region
 from services.logistics.shipments import PACKED, Line, Shipment, shipment_id
+from services.logistics.tariffs import Consignment
 from services.logistics.warehouses import MAIN, Warehouses
 from services.logistics.words import is_id, is_text
 

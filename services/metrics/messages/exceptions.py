@@ -31,9 +31,15 @@ def _unallocated(event: logistics.ShipmentException, told: Told) -> Fact:
     return Fact(told.id, "shipment_exception", when(event.at, told), event.shipment_id, values)
 
 
+def _rerouted(event: logistics.ShipmentRerouted, told: Told) -> Fact:
+    values = {"warehouse": event.was, "to": event.warehouse, "reason": event.reason, "units": units_of(event.lines)}
+    return Fact(told.id, "shipment_rerouted", when(event.at, told), f"{event.shipment_id}:{event.turn}", values)
+
+
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     orders.ExceptionOpened: _opened,
     orders.ExceptionResolved: _resolved,
     orders.OrderReaddressed: _readdressed,
     logistics.ShipmentException: _unallocated,
+    logistics.ShipmentRerouted: _rerouted,
 }

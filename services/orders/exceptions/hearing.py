@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned
+from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned, ShipmentRerouted
 from shop.orders.v1.events_pb2 import OrderCancelled, OrderHeld, OrderPaid, OrderReleased
 
 from services.kit.events import Told
@@ -38,9 +38,16 @@ class Hearing:
 
     async def on_shipment_planned(self, event: ShipmentPlanned, told: Told) -> None:
         """The goods are there after all."""
-        if case := await self._cases.of_order(event.order_id, STOCK_OUT):
+        await self._allocated(event.order_id)
+
+    async def _allocated(self, order_id: str) -> None:
+        if case := await self._cases.of_order(order_id, STOCK_OUT):
             await self._cases.resolve(case.id, "allocated", "", "")
-            await self._orders.change({"_id": event.order_id, "classes": STOCK_OUT}, {"$pull": {"classes": STOCK_OUT}})
+            await self._orders.change({"_id": order_id, "classes": STOCK_OUT}, {"$pull": {"classes": STOCK_OUT}})
+
+    async def on_shipment_rerouted(self, event: ShipmentRerouted, told: Told) -> None:
+        """They are there in another warehouse."""
+        await self._allocated(event.order_id)
 
     async def on_parcel_moved(self, event: ParcelMoved, told: Told) -> None:
         """A carrier cannot go on, or nobody was there again."""

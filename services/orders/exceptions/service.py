@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned
+from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned, ShipmentRerouted
 from shop.orders.v1 import exceptions_pb2_grpc
 from shop.orders.v1.events_pb2 import OrderCancelled, OrderHeld, OrderPaid, OrderReleased
 
@@ -55,6 +55,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
         hears=Hears(
             {
                 ShipmentException: hearing.on_shipment_exception,
+                ShipmentRerouted: hearing.on_shipment_rerouted,
                 ShipmentPlanned: hearing.on_shipment_planned,
                 ParcelMoved: hearing.on_parcel_moved,
             },

@@ -55,6 +55,7 @@ OTHERS: list[type[Message]] = [
     logistics.ShipmentPacked,
     logistics.ShipmentShipped,
     logistics.ShipmentCancelled,
+    logistics.ShipmentRerouted,
     logistics.ParcelMoved,
     marketing.PromotionChanged,
     marketing.CouponChanged,
