@@ -64,7 +64,9 @@ def world(dice: random.Random, houses: int, skus: int) -> tuple[dict[str, int], 
     for place in range(houses):
         here = {s: min(n, dice.choice([0, 0, 1, 2, 5]) + dice.randint(0, place)) for s, n in wanted.items()}
         kilo = 100 + 60 * place
-        offers.append(Offer(f"w{place}", 600 + 150 * place, here, {s: kilo * (i + 1) // 2 for i, s in enumerate(wanted)}))
+        offers.append(
+            Offer(f"w{place}", 600 + 150 * place, here, {s: kilo * (i + 1) // 2 for i, s in enumerate(wanted)})
+        )
     return wanted, offers
 
 

@@ -33,7 +33,9 @@ class Desk:
         assert (parcel.warehouse, parcel.state) == ("main", PLANNED)
         return parcel
 
-    async def reroute(self, key: str, reason: str = "closed", was: str = "main", to: str = "") -> shipments_pb2.Shipment:
+    async def reroute(
+        self, key: str, reason: str = "closed", was: str = "main", to: str = ""
+    ) -> shipments_pb2.Shipment:
         request = reroutes_pb2.RerouteShipmentRequest(id=key, was=was, reason=reason, to=to, by="stf_1", note="seen")
         return (await call(self.stub.RerouteShipment, request)).shipment
 
