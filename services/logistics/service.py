@@ -17,9 +17,8 @@ from .carrier_keys import Call, CarrierKey, CarrierKeys
 from .carriers import DEFAULT_CARRIER, Carrier
 from .carriers.sandbox import Sandbox
 from .core import Core
-from .freight import EXPRESS, STANDARD, Freight, Template
-from .gazetteer.service import build as gazetteer
 from .freight import EXPRESS, STANDARD, Freight
+from .gazetteer.service import build as gazetteer
 from .holds import Holds
 from .labels import Labels
 from .messages.told import shipment_planned
