@@ -36,8 +36,7 @@ from .tariffs import Template
 from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (gazetteer, reverse)
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, routing)
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, gazetteer, routing)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:

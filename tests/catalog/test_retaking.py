@@ -97,4 +97,4 @@ async def test_nonsense_is_refused(counter: Counter) -> None:
     await taken(counter)
     for wrong in ({"found": "stolen"}, {"to": "$where"}, {"request": "a b"}, {"A": 0}):
         with pytest.raises(Invalid):
-            await move(counter, **wrong)  # type: ignore[arg-type]
+            await move(counter, **wrong)
