@@ -8,20 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-
-from pymongo.asynchronous.client_session import AsyncClientSession
 
 from services.kit.clock import Clock
 from services.kit.errors import Conflict
-from services.kit.store import Document, together
+from services.kit.store import Document
 
 from .fields import MAX_UNITS, Faults
 from .moves import Grade, Move, moving
 from .parts import Part, parts_of
 from .skus import Sku, SkuNotFound
 from .stock import COUNTED
-from .store import Table
+from .store import NotAsSeen, Table, Write, together
 from .taking import WarehouseShort
 
 SOUND, DAMAGED, LOST = "sound", "damaged", "lost"
@@ -42,10 +39,6 @@ class Retake:
     found: str
     to: str
     by: str
-
-
-class _Differs(Exception):
-    """Some SKU is not as it was read, or has it booked already."""
 
 
 class Retaking:
@@ -69,28 +62,20 @@ class Retaking:
                     raise WarehouseShort(f"{retake.to} has fewer of {sku}", sku=sku, warehouse=retake.to)
 
             try:
-                await together(self._skus.collection.database.client, partial(self._book_all, retake, seen, moves))
-            except _Differs:
+                await together((self._skus, self._writes(retake, seen, moves)))
+            except NotAsSeen:
                 continue
             return retake.to
         raise Conflict("these SKUs are being moved by others")
 
-    async def _book_all(
-        self,
-        retake: Retake,
-        seen: Mapping[str, Document],
-        moves: Mapping[str, Sequence[Move]],
-        session: AsyncClientSession,
-    ) -> None:
-        for sku in sorted(moves):
-            await self._book(retake, seen[sku], moves[sku], session)
-
-    async def _book(self, retake: Retake, seen: Document, moves: Sequence[Move], session: AsyncClientSession) -> None:
-        ref, now = f"{_prefix(retake)}{retake.to}", self._clock.now()
-        change = moving(seen, moves, ref=ref, reference=retake.order_id, by=retake.by or "logistics", at=now)
-        where = {**change.where, "refs": {"$not": re.compile(f"^{re.escape(_prefix(retake))}")}}
-        if await self._skus.change(where, change.update, *change.events, session=session) is None:
-            raise _Differs
+    def _writes(self, retake: Retake, seen: Mapping[str, Document], moves: Mapping[str, Sequence[Move]]) -> list[Write]:
+        """A SKU each; in the order of their names, that no two wait for one another."""
+        ref, now, by = f"{_prefix(retake)}{retake.to}", self._clock.now(), retake.by or "logistics"
+        anew = {"refs": {"$not": re.compile(f"^{re.escape(_prefix(retake))}")}}
+        changes = [
+            moving(seen[sku], moves[sku], ref=ref, reference=retake.order_id, by=by, at=now) for sku in sorted(moves)
+        ]
+        return [self._skus.changing({**each.where, **anew}, each.update, *each.events) for each in changes]
 
     async def _seen(self, retake: Retake) -> tuple[dict[str, Document], Counter[str]]:
         """The SKUs it is about, and how many units of each: of bundles their parts."""

@@ -37,15 +37,6 @@ ADDRESS = {
     "phone": "+8613812345678",
 }
 LOGIN = {"email": "ann@example.com", "password": "correct horse"}
-ZONE = {
-    "countries": ["CN"],
-    "first_units": 1000,
-    "first_price": YUAN,
-    "step_units": 1000,
-    "step_price": YUAN,
-    "min_days": 1,
-    "max_days": 3,
-}
 EVENT = {
     "event_id": "e1",
     "name": "view_item",
@@ -118,13 +109,6 @@ BODIES: dict[tuple[str, str], Any] = {
     **ROUTING,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},
     ("POST", "/v1/returns/{return_id}/receive"): {"sound": True},
-    ("PUT", "/v1/warehouses/{code}"): {"title": "Main", "region": {"country": "CN"}},
-    ("PUT", "/v1/freight-templates/{template_id}"): {
-        "title": "Standard",
-        "by": "weight",
-        "zones": [ZONE],
-        "carrier": "sandbox",
-    },
     ("POST", "/v1/promotions"): {"title": "Spring", "kind": "limited_time", "percent_bp": 1000},
     ("POST", "/v1/coupons"): {"title": "Ten off", "amount_off": YUAN, "limit": 100, "ends_at": "2026-12-31T00:00:00Z"},
     ("PUT", "/v1/products/{product_id}/page"): {"sections": [{"kind": "solution", "title": "Mug", "text": "Warm."}]},

@@ -52,23 +52,27 @@ def build(ground: Ground[Any], core: Core) -> Service:
                 ExceptionsApi(desk, core.seal),
             )
         ],
-        hears=Hears(
-            {
-                ShipmentException: hearing.on_shipment_exception,
-                ShipmentRerouted: hearing.on_shipment_rerouted,
-                ShipmentPlanned: hearing.on_shipment_planned,
-                ParcelMoved: hearing.on_parcel_moved,
-            },
-            own={
-                OrderPaid: hearing.on_order_paid,
-                OrderHeld: hearing.on_order_held,
-                OrderReleased: hearing.on_order_released,
-                OrderCancelled: hearing.on_order_cancelled,
-            },
-        ),
+        hears=_hears(hearing),
         chores=[
             Chore(_RING_S, cases.timers.strike),
             Chore(_FOLLOW_S, cases.timers.follow),
             Chore(_COUNT_S, count),
         ],
+    )
+
+
+def _hears(hearing: Hearing) -> Hears:
+    return Hears(
+        {
+            ShipmentException: hearing.on_shipment_exception,
+            ShipmentRerouted: hearing.on_shipment_rerouted,
+            ShipmentPlanned: hearing.on_shipment_planned,
+            ParcelMoved: hearing.on_parcel_moved,
+        },
+        own={
+            OrderPaid: hearing.on_order_paid,
+            OrderHeld: hearing.on_order_held,
+            OrderReleased: hearing.on_order_released,
+            OrderCancelled: hearing.on_order_cancelled,
+        },
     )
