@@ -1,5 +1,6 @@
 """This is where partner carriers come in: each call signed, the proof checked by logistics."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Request, Response
@@ -15,8 +16,8 @@ from services.kit.errors import NotSignedIn
 
 router = feature("carriers")
 _HEADERS = ("x-carrier-key", "webhook-id", "webhook-timestamp", "webhook-signature")
-_PROOF = ("BAD_SIGNATURE", "STALE_TIMESTAMP", "REPLAYED")
-_SIGNED: dict[str, Any] = {
+PROOF = ("BAD_SIGNATURE", "STALE_TIMESTAMP", "KEY_REVOKED", "SCOPE_MISSING", "KEY_RATE_LIMITED")
+SIGNED: dict[str, Any] = {
     "parameters": [
         {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
         for name in ("X-Carrier-Key", *_HEADERS[1:])
@@ -56,6 +57,11 @@ def proof(request: Request) -> pb.CarrierProof:
     return pb.CarrierProof(key_id=key_id, webhook_id=webhook_id, timestamp=timestamp, signature=signature, body=body)
 
 
+def today() -> str:
+    """`YYYY-MM-DD`, UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%d")
+
+
 def _carriers(request: Request) -> Any:
     return request.app.state.gateway.neighbours.carriers
 
@@ -63,8 +69,8 @@ def _carriers(request: Request) -> Any:
 @router.get(
     "/carrier/v1/shipments",
     summary="What is yours",
-    responses=shown({"items": [SHIPMENT], "next_cursor": None}, *_PROOF, "INVALID_PARAMETER"),
-    openapi_extra=_SIGNED,
+    responses=shown({"items": [SHIPMENT], "next_cursor": None}, *PROOF, "INVALID_PARAMETER"),
+    openapi_extra=SIGNED,
 )
 async def list_carrier_shipments(
     request: Request,
@@ -82,9 +88,12 @@ async def list_carrier_shipments(
     "/carrier/v1/scans",
     summary="Tell tracking events",
     responses=shown(
-        {"answers": [{"index": 0, "status": "accepted", "reason": None, "state": "picked_up"}]}, *_PROOF, body=True
+        {"answers": [{"index": 0, "status": "accepted", "reason": None, "state": "picked_up"}]},
+        *PROOF,
+        "REPLAYED",
+        body=True,
     ),
-    openapi_extra=_SIGNED,
+    openapi_extra=SIGNED,
 )
 async def record_scans(request: Request, body: ScansBody) -> Response:
     """An answer per item. Late, repeated and shuffled scans give the same final state."""
@@ -102,8 +111,8 @@ async def record_scans(request: Request, body: ScansBody) -> Response:
 @router.get(
     "/carrier/v1/labels/{waybill}",
     summary="A label",
-    responses={**LABEL_ANSWERS, **problems_of((*_PROOF, "WAYBILL_NOT_FOUND", "INVALID_PARAMETER", "UNAVAILABLE"))},
-    openapi_extra=_SIGNED,
+    responses={**LABEL_ANSWERS, **problems_of((*PROOF, "WAYBILL_NOT_FOUND", "INVALID_PARAMETER", "UNAVAILABLE"))},
+    openapi_extra=SIGNED,
 )
 async def get_label(
     request: Request,
@@ -118,14 +127,14 @@ async def get_label(
 @router.get(
     "/carrier/v1/pickups",
     summary="What is to be picked up",
-    responses=shown(
-        {"items": [{"warehouse": "main", "direction": "forward", "waybills": ["SB123456789012"]}]}, *_PROOF
-    ),
-    openapi_extra=_SIGNED,
+    responses=shown({"items": [{"warehouse": "main", "direction": "forward", "waybills": ["SB123456789012"]}]}, *PROOF),
+    openapi_extra=SIGNED,
 )
 async def list_pickups(request: Request, date: Day = "") -> Response:
-    """On a day, by warehouse and direction; reverse ones are returns."""
-    answered = await ask_again(_carriers(request).ListPickups, pb.ListPickupsRequest(proof=proof(request), date=date))
+    """On a day, by warehouse and direction, at most 5000; reverse ones are returns. One by one: `/pickups/waybills`."""
+    answered = await ask_again(
+        _carriers(request).ListPickups, pb.ListPickupsRequest(proof=proof(request), date=date or today())
+    )
     rows = [
         {"warehouse": row.warehouse, "direction": row.direction, "waybills": list(row.waybills)}
         for row in answered.pickups

@@ -15,13 +15,11 @@ from gateway.problems import problem
 
 router = APIRouter(tags=["docs"])
 _ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon-32x32.png": "image/png"}
-_START = (
-    b"""window.ui = SwaggerUIBundle({url: "/openapi.json", dom_id: "#ui", deepLinking: true, validatorUrl: null});"""
-)
+_STARTS = {"start.js": "/openapi.json", "start-carriers.js": "/carrier/v1/openapi.json"}
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Shop API</title>
 <link rel="stylesheet" href="/docs/swagger-ui.css"><link rel="icon" href="/docs/favicon-32x32.png"></head>
 <body><div id="ui"></div><script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script></body></html>"""
+<script src="/docs/{start}"></script></body></html>"""
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
 _ABOUT = """Storefront, back office and partner carriers.
 
@@ -29,11 +27,10 @@ Money is whole minor units. Times are RFC 3339 UTC. Lists are paged by `cursor`.
 with a stable `code`. What must not happen twice takes an `Idempotency-Key`. What several may edit has an `ETag`."""
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document."""
-    document = get_openapi(
-        title="Shop", version="1.0.0", openapi_version="3.1.0", description=_ABOUT, routes=operations(app.routes)
-    )
+def describe(app: FastAPI, prefix: str = "/", title: str = "Shop", about: str = _ABOUT) -> dict[str, Any]:
+    """The OpenAPI document of the routes that begin with a prefix."""
+    routes = [route for route in operations(app.routes) if route.path.startswith(prefix)]
+    document = get_openapi(title=title, version="1.0.0", openapi_version="3.1.0", description=about, routes=routes)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for left_over in ("HTTPValidationError", "ValidationError"):
         schemas.pop(left_over, None)
@@ -41,7 +38,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     document["components"]["securitySchemes"] = {
         "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     }
-    for route in operations(app.routes):
+    for route in routes:
         _as_shown(document, route)
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
@@ -86,15 +83,24 @@ async def get_openapi_document(request: Request) -> Response:
 @router.get("/docs", include_in_schema=False)
 async def show_docs() -> Response:
     """The contract, for people."""
-    return Response(_PAGE, media_type="text/html", headers={"content-security-policy": _POLICY})
+    return page_of("start.js")
+
+
+def page_of(start: str) -> Response:
+    """The page that shows a document, begun by a script of `_STARTS`."""
+    page = _PAGE.replace("{start}", start)
+    return Response(page, media_type="text/html", headers={"content-security-policy": _POLICY})
 
 
 @router.get("/docs/{asset}", include_in_schema=False)
 async def get_docs_asset(request: Request, asset: str) -> Response:
     """What the page is made of."""
     headers = {"cache-control": "public, max-age=86400"}
-    if asset == "start.js":
-        return Response(_START, media_type="text/javascript", headers=headers)
+    if document := _STARTS.get(asset):
+        script = (
+            f'window.ui = SwaggerUIBundle({{url: "{document}", dom_id: "#ui", deepLinking: true, validatorUrl: null}});'
+        )
+        return Response(script, media_type="text/javascript", headers=headers)
     if asset not in _ASSETS:
         return problem(request, "NOT_FOUND")
     body = resources.files("fastapi_swagger").joinpath("resources", asset).read_bytes()

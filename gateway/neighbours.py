@@ -60,8 +60,11 @@ from shop.logistics.v1 import (
     carriers_pb2_grpc,
     freight_pb2_grpc,
     reroutes_pb2_grpc,
+    partner_keys_pb2_grpc,
+    partner_parcels_pb2_grpc,
     shipments_pb2_grpc,
     warehouses_pb2_grpc,
+    webhooks_pb2_grpc,
 )
 from shop.marketing.v1 import (
     coupons_pb2_grpc,
@@ -220,6 +223,13 @@ class Neighbours:
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)
         self.addresses = addresses_pb2_grpc.AddressesServiceStub(logistics)
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)
+        self._open_partners()
+
+    def _open_partners(self) -> None:
+        logistics = self.channels["logistics"]
+        self.partner_keys = partner_keys_pb2_grpc.PartnerKeysServiceStub(logistics)
+        self.partner_parcels = partner_parcels_pb2_grpc.PartnerParcelsServiceStub(logistics)
+        self.webhooks = webhooks_pb2_grpc.WebhooksServiceStub(logistics)
 
     def _open_intake(self) -> None:
         orders = self.channels["orders"]

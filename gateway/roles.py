@@ -18,6 +18,8 @@ ROLES: dict[str, frozenset[str]] = {
             "aftersales.write",
             "freight.read",
             "freight.write",
+            "carriers.read",
+            "carriers.write",
             "stock.read",
             "products.read",
         }
@@ -41,7 +43,15 @@ ROLES: dict[str, frozenset[str]] = {
         | {"invoices.read"}
     ),
     "read-only": frozenset(
-        {"products.read", "stock.read", "orders.read", "returns.read", "shipments.read", "freight.read"}
+        {
+            "products.read",
+            "stock.read",
+            "orders.read",
+            "returns.read",
+            "shipments.read",
+            "freight.read",
+            "carriers.read",
+        }
         | {"promotions.read", "kpis.read", "staff.read", "merchants.read", "supply.read", "trace.read"}
         | {"reviews.read", "groups.read", "payments.read"}
     ),

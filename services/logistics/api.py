@@ -15,14 +15,14 @@ from shop.logistics.v1 import (
 
 from services.kit.clock import Clock
 
-from .carrier_keys import CarrierKeys
+from .carrier_keys import LABELS_READ, PICKUPS_READ, SCANS_WRITE, SHIPMENTS_READ, CarrierKeys
 from .freight import Freight
 from .holds import Holds
 from .labels import Labels
 from .messages import parcels, partners, places, sending, stores
+from .partners.rehearsal import RehearsedLabels, RehearsedScans
 from .pickups import Pickups
 from .readdressing import Readdressing
-from .scans import Scans
 from .shipments import STATES, Shipments, state_named
 from .warehouses import Used, Warehouses
 
@@ -150,14 +150,16 @@ class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
 class CarriersApi(carriers_pb2_grpc.CarriersServiceServicer):
     """The partner carriers' own door: who asks is proved first."""
 
-    def __init__(self, keys: CarrierKeys, shipments: Shipments, scans: Scans, labels: Labels, pickups: Pickups) -> None:
+    def __init__(
+        self, keys: CarrierKeys, shipments: Shipments, scans: RehearsedScans, labels: RehearsedLabels, pickups: Pickups
+    ) -> None:
         self._keys, self._shipments, self._scans = keys, shipments, scans
         self._labels, self._pickups = labels, pickups
 
     async def ListCarrierShipments(
         self, request: carriers_pb2.ListCarrierShipmentsRequest, context: Any
     ) -> carriers_pb2.ListCarrierShipmentsResponse:
-        carrier = await self._keys.carrier_of(partners.proof(request.proof))
+        carrier = await self._keys.carrier_of(partners.proof(request.proof), SHIPMENTS_READ)
         state = state_named(parcels.state_name(request.state))
         theirs = {"carrier": carrier, "state": state or {"$in": list(STATES)}}
         found, cursor = await self._shipments.page(theirs, request.page.limit, request.page.cursor)
@@ -168,7 +170,7 @@ class CarriersApi(carriers_pb2_grpc.CarriersServiceServicer):
         self, request: carriers_pb2.RecordScansRequest, context: Any
     ) -> carriers_pb2.RecordScansResponse:
         proof = partners.proof(request.proof)
-        carrier = await self._keys.carrier_of(proof)
+        carrier = await self._keys.carrier_of(proof, SCANS_WRITE)
         await self._keys.first_time(proof)
         answers = await self._scans.record(carrier, [partners.raw_scan(scan) for scan in request.scans])
         await self._keys.answered(proof)
@@ -176,13 +178,13 @@ class CarriersApi(carriers_pb2_grpc.CarriersServiceServicer):
         return carriers_pb2.RecordScansResponse(answers=shown)
 
     async def GetLabel(self, request: carriers_pb2.GetLabelRequest, context: Any) -> carriers_pb2.GetLabelResponse:
-        carrier = await self._keys.carrier_of(partners.proof(request.proof))
+        carrier = await self._keys.carrier_of(partners.proof(request.proof), LABELS_READ)
         document, media_type = await self._labels.of_waybill(carrier, request.waybill, request.format)
         return carriers_pb2.GetLabelResponse(document=document, media_type=media_type)
 
     async def ListPickups(
         self, request: carriers_pb2.ListPickupsRequest, context: Any
     ) -> carriers_pb2.ListPickupsResponse:
-        carrier = await self._keys.carrier_of(partners.proof(request.proof))
+        carrier = await self._keys.carrier_of(partners.proof(request.proof), PICKUPS_READ)
         found = await self._pickups.on(carrier, request.date)
         return carriers_pb2.ListPickupsResponse(pickups=map(partners.pickup_message, found))

@@ -66,6 +66,11 @@ class Labels:
             raise WaybillNotFound("there is no such waybill")
         return await self._drawn([shipment], form), media_type
 
+    async def of_parcel(self, shipment: Shipment, form: str) -> tuple[bytes, str]:
+        """The label of a parcel at hand. Refuses with `NoLabel`."""
+        media_type = _media_type(form)
+        return await self._drawn([shipment], form), media_type
+
     def address(self, shipment: Shipment) -> Address:
         """Where a parcel goes, unsealed; only the region when the seal is broken."""
         try:

@@ -23,6 +23,11 @@ class Pickup:
     waybills: Sequence[str]
 
 
+def is_day(text: str) -> bool:
+    """Whether it has the shape of a day."""
+    return _DAY.fullmatch(text) is not None
+
+
 class InvalidDate(Invalid):
     """Not a day."""
 
@@ -37,7 +42,7 @@ class Pickups:
         """What waits for a carrier at the end of a day (`YYYY-MM-DD`, UTC), by warehouse and
         direction; what comes back is picked up at its customer's. Refuses with `InvalidDate`."""
         try:
-            end = datetime.combine(date.fromisoformat(day if _DAY.fullmatch(day) else ""), time(), UTC) + timedelta(1)
+            end = datetime.combine(date.fromisoformat(day if is_day(day) else ""), time(), UTC) + timedelta(1)
         except (ValueError, OverflowError):
             raise InvalidDate("a day is YYYY-MM-DD", errors=[FieldError("/date", "YYYY-MM-DD")]) from None
         ready: dict[tuple[str, str], list[str]] = defaultdict(list)

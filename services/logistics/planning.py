@@ -66,7 +66,7 @@ class Planning:
         self._kept, self._together, self._shipments = kept, together, shipments
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
         self._shelves, self._clock, self._outcomes, self._holds = shelves, clock, outcomes, holds
-        self._readdressing, self._outgoing = Readdressing(kept), outgoing
+        self._readdressing, self._outgoing = Readdressing(kept, clock), outgoing
         self._after = ""
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:

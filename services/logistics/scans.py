@@ -12,7 +12,7 @@ from services.kit.clock import Clock, parse_time, rfc3339
 from services.kit.errors import Conflict, FieldError, Invalid
 from services.kit.store import Change, Store, encode
 
-from .carriers import Carrier, canonical
+from .carriers import DEFAULT_CARRIER, Carrier, canonical
 from .messages.told import parcel_moved, return_parcel_moved, shipment_shipped
 from .shipments import DELIVERED, SHIPPED, WAITING, Shipment, Shipments
 from .tracking import MOST_SCANS, Derived, Scan, bounded, derive, scan_key, without_numbers
@@ -69,7 +69,7 @@ class Scans:
         answers = [Answer("")] * len(raw)
         read: dict[int, Scan] = {}
         for index, scan in enumerate(raw):
-            understood = self._understood(carrier, scan)
+            understood = self.understood(carrier, scan)
             if isinstance(understood, Scan):
                 read[index] = understood
             else:
@@ -78,7 +78,7 @@ class Scans:
             await self._take_in(carrier, raw, read, answers)
         return answers
 
-    def _understood(self, carrier: str, raw: RawScan) -> Scan | str:
+    def understood(self, carrier: str, raw: RawScan) -> Scan | str:
         """The scan, or why it is none."""
         if not is_waybill(raw.waybill):
             return "waybill_not_found"
@@ -93,8 +93,11 @@ class Scans:
             return "invalid_time"
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # what MongoDB keeps
         text, location = without_numbers(tidied(raw.text, 300)), tidied(raw.location, 200)
+        speaks = (
+            self._carriers.get(carrier) or self._carriers[DEFAULT_CARRIER]
+        )  # who has no words of its own speaks ours
         key = scan_key(raw.event_id, raw.code, rfc3339(at), location, text)
-        return Scan(key, canonical(self._carriers[carrier], raw.code), raw.code, text, location, at, now)
+        return Scan(key, canonical(speaks, raw.code), raw.code, text, location, at, now)
 
     async def _take_in(
         self, carrier: str, raw: Sequence[RawScan], read: Mapping[int, Scan], answers: list[Answer]

@@ -24,6 +24,9 @@ from .labels import Labels
 from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
 from .outgoing import Outgoing
+from .partners.rehearsal import RehearsedLabels, RehearsedScans
+from .partners.service import build as partners
+from .partners.service import rehearsal
 from .pickups import Pickups
 from .planning import Planning
 from .readdressing import Readdressing
@@ -37,6 +40,8 @@ from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, gazetteer, routing)
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (gazetteer, reverse)
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, partners)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:
@@ -94,6 +99,17 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
     """Warehouses, freight, parcels, the carriers' door."""
     settings, warehouses, freight = core.settings, core.warehouses, core.freight
     partners = CarriersApi(core.keys, core.shipments, core.scans, core.labels, Pickups(store.waiting_for(core.kept)))
+    rehearsed = rehearsal(core)
+    carriers = CarriersApi(
+        core.keys,
+        core.shipments,
+        RehearsedScans(core.scans, rehearsed),
+        RehearsedLabels(core.labels, rehearsed),
+        Pickups(store.waiting_for(core.kept)),
+    )
+    outcomes = ground.metrics.counter(
+        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
+    )
     waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
     holds, planning = Holds(core.kept), core.planning
     exceptions = store.exceptions(core.kept)
@@ -118,6 +134,10 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
             FreightApi(freight, warehouses, core.clock),
             ShipmentsApi(core.shipments, holds, Readdressing(core.kept), core.labels),
             partners,
+            WarehousesApi(warehouses),
+            FreightApi(freight),
+            ShipmentsApi(core.shipments, holds, Readdressing(core.kept, core.clock), core.labels),
+            carriers,
         ),
         hears=_hears(planning),
         watches={FreightChanged: forget},

@@ -6,10 +6,12 @@ from services.kit.settings import Settings
 
 
 class LogisticsSettings(Settings):
-    """Beside what every service needs: the sandbox carrier's key, and how often exceptions are tried again."""
+    """Beside what every service needs: the sandbox carrier's key, and how often its chores are done."""
 
     SECRETS: ClassVar[tuple[str, ...]] = ("seal_key", "carrier_secret")
 
     carrier_key: str = "dev-carrier"
     carrier_secret: str = "whsec_ZGV2LWNhcnJpZXItc2VjcmV0LTAwMDAwMDAwMDAwMA=="  # noqa: S105 development only, refused elsewhere
     exceptions_again_s: float = 15.0
+    webhooks_every_s: float = 1.0  # how often it is looked which deliveries are due
+    key_uses_every_s: float = 5.0  # how often it is written down what carriers asked

@@ -19,6 +19,7 @@ SHIPMENTS = [
         [("moving.until", ASCENDING)], name="moving", partialFilterExpression={"moving.until": {"$exists": True}}
     ),
     IndexModel([("warehouse", ASCENDING), ("state", ASCENDING), ("created_at", ASCENDING)], name="warehouse"),
+    IndexModel([("carrier", ASCENDING), ("shipped_at", ASCENDING), ("_id", ASCENDING)], name="handed"),
     IndexModel(
         [("waybill", ASCENDING), ("carrier", ASCENDING)],
         name="waybill",

@@ -84,7 +84,10 @@ ROOMS = {
         "carriers",
         "freight",
         "reroutes",
+        "partner_keys",
+        "partner_parcels",
         "warehouses",
+        "webhooks",
     ),
     "crm": (
         "customers",

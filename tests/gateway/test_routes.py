@@ -20,6 +20,7 @@ from tests.gateway.gate import Gate
 from tests.gateway.intake_bodies import INTAKE
 from tests.gateway.merchants import MERCHANTS
 from tests.gateway.offers_bodies import MEMBERS, OFFERS
+from tests.gateway.partners_bodies import PARTNERS
 from tests.gateway.paying_bodies import PAYING, SETTLED
 from tests.gateway.pricing_bodies import PRICING
 from tests.gateway.records_bodies import RECORDS
@@ -95,6 +96,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/v1/shop-policies"): {"text": "Returned within 7 days.", "return_days": 7},
     ("PUT", "/v1/products/{product_id}/price"): {"price": YUAN, "reason": "spring"},
     **OFFERS,
+    **PARTNERS,
     **PAYING,
     **PRICING,
     **SHELVES,

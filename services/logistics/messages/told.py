@@ -125,6 +125,26 @@ def return_parcel_moved(shipment: Shipment, by: Scan | None) -> events_pb2.Retur
     )
 
 
+def shipment_readdressed(key: str, order_id: str, revision: int, at: datetime) -> events_pb2.ShipmentReaddressed:
+    """It goes to another address now."""
+    return events_pb2.ShipmentReaddressed(shipment_id=key, order_id=order_id, revision=revision, at=rfc3339(at))
+
+
+def return_parcel_booked(shipment: Shipment, kind: str, window: str) -> events_pb2.ReturnParcelBooked:
+    """A parcel that comes back is booked."""
+    return events_pb2.ReturnParcelBooked(
+        shipment_id=shipment.id,
+        return_id=shipment.return_id,
+        order_id=shipment.order_id,
+        carrier=shipment.carrier,
+        waybill=shipment.waybill,
+        kind=kind,
+        window=window,
+        warehouse=shipment.warehouse,
+        at=rfc3339(shipment.created_at),
+    )
+
+
 def freight_changed(key: str, at: datetime) -> events_pb2.FreightChanged:
     """A template or a warehouse changed."""
     return events_pb2.FreightChanged(id=key, at=rfc3339(at))

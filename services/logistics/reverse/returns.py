@@ -9,6 +9,7 @@ from services.kit.money import Money
 from services.kit.store import Store
 from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Parcel
 from services.logistics.freight import Freight
+from services.logistics.messages.told import return_parcel_booked
 from services.logistics.regions import Region
 from services.logistics.shipments import PACKED, Line, Shipment, shipment_id
 from services.logistics.tariffs import Consignment
@@ -88,7 +89,7 @@ class ReturnParcels:
             return_id=wish.return_id,
         )
         try:
-            return await self._kept.insert(made)
+            return await self._kept.insert(made, return_parcel_booked(made, wish.kind, wish.window))
         except AlreadyExists:
             return await self._kept.get(key) or made
 

@@ -9,6 +9,7 @@ from services.kit.events import Told
 from services.metrics.facts import Fact
 
 from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, preorders, records
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, records
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -18,6 +19,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **aftersales.FACTS,
     **exceptions.FACTS,
     **offers.FACTS,
+    **partners.FACTS,
     **payments.FACTS,
     **preorders.FACTS,
     **records.FACTS,
