@@ -30,7 +30,12 @@ KEY = {
 }
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="  # noqa: S105 an example
 _WITH_SECRET = {**KEY, "secret": SECRET}
-_USE = {"day": "2026-11-22", "calls": [{"scope": "scans.write", "calls": 120}], "refused": 0, "last_at": "2026-11-22T08:00:00.000Z"}
+_USE = {
+    "day": "2026-11-22",
+    "calls": [{"scope": "scans.write", "calls": 120}],
+    "refused": 0,
+    "last_at": "2026-11-22T08:00:00.000Z",
+}
 
 
 class KeyBody(Body):

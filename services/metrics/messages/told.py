@@ -8,8 +8,7 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, preorders, records
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, records
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, preorders, records
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
