@@ -42,6 +42,11 @@ SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, gazetteer, routing)
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (gazetteer, reverse)
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, partners)
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
+    gazetteer,
+    partners,
+    reverse,
+)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:
