@@ -39,13 +39,11 @@ from .tariffs import Template
 from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, gazetteer, routing)
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (gazetteer, reverse)
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, partners)
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     gazetteer,
     partners,
     reverse,
+    routing,
 )
 
 
@@ -103,7 +101,6 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
 def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
     """Warehouses, freight, parcels, the carriers' door."""
     settings, warehouses, freight = core.settings, core.warehouses, core.freight
-    partners = CarriersApi(core.keys, core.shipments, core.scans, core.labels, Pickups(store.waiting_for(core.kept)))
     rehearsed = rehearsal(core)
     carriers = CarriersApi(
         core.keys,
@@ -111,9 +108,6 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
         RehearsedScans(core.scans, rehearsed),
         RehearsedLabels(core.labels, rehearsed),
         Pickups(store.waiting_for(core.kept)),
-    )
-    outcomes = ground.metrics.counter(
-        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
     )
     waiting = ground.metrics.gauge("shop_shipments_exception", "Shipments that could not be allocated.")
     holds, planning = Holds(core.kept), core.planning
@@ -137,10 +131,6 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
         answers=_doors(
             WarehousesApi(warehouses, core.clock),
             FreightApi(freight, warehouses, core.clock),
-            ShipmentsApi(core.shipments, holds, Readdressing(core.kept), core.labels),
-            partners,
-            WarehousesApi(warehouses),
-            FreightApi(freight),
             ShipmentsApi(core.shipments, holds, Readdressing(core.kept, core.clock), core.labels),
             carriers,
         ),
