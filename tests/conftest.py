@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Properties are tried on few examples each time, on many by `make faults`."""
-    settings.register_profile("short", max_examples=40, deadline=None)
+    settings.register_profile("short", max_examples=25, deadline=None)
     settings.register_profile("long", max_examples=400, deadline=None)
     settings.load_profile("long" if config.getoption("--long") else "short")
 

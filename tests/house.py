@@ -14,6 +14,7 @@ import grpc
 import grpc.aio
 from bson.min_key import MinKey
 from google.protobuf.message import Message
+from pymongo import WriteConcern
 from pymongo.asynchronous.database import AsyncDatabase
 
 from deploy.local.ports import Ports
@@ -27,6 +28,7 @@ from services.kit.telemetry import Metrics, Tracer
 
 M = TypeVar("M", bound=Message)
 _numbers = itertools.count(1)
+_UNSURE = WriteConcern(w=1, j=False)  # what is emptied need not outlive a power cut
 # Prefixes of databases whose tests are over: emptied and used again, for two hundred indexes take longer than most tests.
 _spare: list[str] = []
 
@@ -105,7 +107,8 @@ class House:
         """Leaves the collections and their indexes, and nothing in them."""
         everything = {"_id": {"$gte": MinKey()}}  # by the index: a scan is an error here
         names = await database.list_collection_names()
-        await asyncio.gather(*(database[name].delete_many(everything) for name in names))
+        tables = [database.get_collection(name, write_concern=_UNSURE) for name in names]
+        await asyncio.gather(*(table.delete_many(everything) for table in tables))
 
     async def start(
         self, name: str, build: Build | None = None, settings: type[Settings] | None = None, **more: Any
