@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import curve, listing, pricing, purchase
+from bench import curve, listing, pricing, purchase, quotes
 from bench.report import Report
 from bench.yardstick import yardstick
 from deploy.demo.catalogue import import_catalogue
@@ -28,6 +28,7 @@ async def _measure(local: LocalShop, report: Report) -> None:
         async with yardstick(body) as bare:
             print("Pricing carts …", flush=True)
             pricing.measure(report)
+            quotes.measure(report)
             print("Weighing purchases …", flush=True)
             await purchase.measure(shop, bare, report)
             memory = await asyncio.to_thread(local.memory)

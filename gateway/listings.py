@@ -93,20 +93,35 @@ class AfterSalesBody(Body):
         )
 
 
+Side = Annotated[int, Field(ge=0, le=100_000)]
+
+
 class VariantBody(Body):
-    """One sellable unit."""
+    """One sellable unit; its three sides (millimetres, packed) are given together, or none is."""
 
     sku: Sku
     options: list[AttributeBody] = Field(default_factory=list, max_length=10)
     price: MoneyBody
     cost: MoneyBody | None = None
     weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    length_mm: Side = 0
+    width_mm: Side = 0
+    height_mm: Side = 0
 
     def told(self) -> pb.Variant:
         """As catalog takes it."""
         options = [pb.Attribute(name=option.name, value=option.value) for option in self.options]
         cost = money_or_none(self.cost)
-        return pb.Variant(sku=self.sku, options=options, price=self.price.told(), cost=cost, weight_g=self.weight_g)
+        return pb.Variant(
+            sku=self.sku,
+            options=options,
+            price=self.price.told(),
+            cost=cost,
+            weight_g=self.weight_g,
+            length_mm=self.length_mm,
+            width_mm=self.width_mm,
+            height_mm=self.height_mm,
+        )
 
 
 class ProductBody(Body):
@@ -126,6 +141,9 @@ class ProductBody(Body):
     price: MoneyBody | None = None
     cost: MoneyBody | None = None
     weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    length_mm: Side = 0
+    width_mm: Side = 0
+    height_mm: Side = 0
 
     @model_validator(mode="after")
     def _one_or_many(self) -> "ProductBody":
@@ -138,7 +156,15 @@ class ProductBody(Body):
         """As catalog takes it."""
         variants = [variant.told() for variant in self.variants]
         if self.sku is not None and self.price is not None:
-            single = VariantBody(sku=self.sku, price=self.price, cost=self.cost, weight_g=self.weight_g)
+            single = VariantBody(
+                sku=self.sku,
+                price=self.price,
+                cost=self.cost,
+                weight_g=self.weight_g,
+                length_mm=self.length_mm,
+                width_mm=self.width_mm,
+                height_mm=self.height_mm,
+            )
             variants = [single.told()]
         return pb.Product(
             title=self.title,

@@ -56,6 +56,9 @@ VARIANT = {
     "price": {"currency": "CNY", "minor": 2900},
     "promotion": PROMOTION,
     "weight_g": 350,
+    "length_mm": 120,
+    "width_mm": 100,
+    "height_mm": 100,
     "available": 12,
 }
 DETAIL = {
@@ -171,6 +174,9 @@ def _variant(variant: pb.Variant, *, staff: bool) -> Json:
         "options": _pairs(variant.options),
         "price": money(variant.price),
         "weight_g": variant.weight_g,
+        "length_mm": variant.length_mm or None,
+        "width_mm": variant.width_mm or None,
+        "height_mm": variant.height_mm or None,
         "available": variant.available,
     }
     return {**shown_to_all, "cost": money_if_any(variant.cost)} if staff else shown_to_all

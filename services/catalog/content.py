@@ -1,5 +1,6 @@
 """This is where a product's content is: what its page shows, what it must be, and what is derived from it. Pure."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -66,6 +67,7 @@ class Variant:
     options: list[Attribute] = field(default_factory=list)
     in_stock: bool = False
     stock_at: datetime | None = None
+    sides_mm: list[int] = field(default_factory=list)  # length, width, height of one, packed; none when not measured
 
 
 @dataclass
@@ -130,6 +132,7 @@ def sku_of(product: Product, variant: Variant) -> Sku:
         price=variant.price,
         cost=variant.cost,
         weight_g=variant.weight_g,
+        volume_mm3=math.prod(variant.sides_mm) if variant.sides_mm else 0,
         category=product.category,
         tags=product.tags,
         live=product.state is ListingState.LIVE,

@@ -32,6 +32,7 @@ _QUOTED = {
     "parts": 1,
     "return_days": 1,
     "freight_insurance": 1,
+    "volume_mm3": 1,
 }
 _PRICED = {
     "product_id": 1,

@@ -61,6 +61,7 @@ class Sku:
     live: bool
     return_days: int | None = None  # what its product promises of its own about its coming back
     freight_insurance: bool = False
+    volume_mm3: int = 0  # room of one, packed; 0 when not measured
     price_version: int = 1
     on_hand: dict[str, int] = field(default_factory=dict)  # by warehouse; grade A: what is sold
     graded: dict[str, dict[str, int]] = field(default_factory=dict)  # by warehouse and other grade; never sold

@@ -67,6 +67,7 @@ class Catalog:
                 quote.live,
                 quote.category,
                 _promised(quote),
+                quote.volume_mm3,
             )
             for quote in answer.quotes
         ]
@@ -204,6 +205,8 @@ class Logistics:
             weight_g=parcel.weight_g,
             pieces=parcel.pieces,
             goods=money(parcel.currency, parcel.goods_minor),
+            volume_mm3=parcel.volume_mm3,
+            categories=parcel.categories,
         )
         answer = await _asked(self._freight.QuoteDelivery, request, 1.0)
         return tuple(

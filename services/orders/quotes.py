@@ -33,6 +33,7 @@ class SkuQuote:
     live: bool
     category: str
     promised: Terms | None = None  # what its product promises about its coming back, if anything
+    volume_mm3: int = 0  # room of one; 0 when not measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Parcel:
     pieces: int
     currency: str
     goods_minor: int
+    volume_mm3: int = 0
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

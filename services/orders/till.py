@@ -189,9 +189,12 @@ def _parcel(
 ) -> Parcel | None:
     if not cart.region or not items:
         return None
-    weight = sum(quotes[item.sku].weight_g * item.quantity for item in items if item.sku in quotes)
+    known = [(quotes[item.sku], item.quantity) for item in items if item.sku in quotes]
+    weight = sum(quote.weight_g * quantity for quote, quantity in known)
+    volume = sum(quote.volume_mm3 * quantity for quote, quantity in known)
+    categories = tuple(sorted({quote.category for quote, _ in known}))
     pieces = sum(item.quantity for item in items)
-    return Parcel(cart.region, weight, pieces, cart.currency, goods_after(items, discounts))
+    return Parcel(cart.region, weight, pieces, cart.currency, goods_after(items, discounts), volume, categories)
 
 
 def _messages(

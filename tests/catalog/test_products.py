@@ -219,3 +219,16 @@ async def test_categories_are_a_tree(counter: Counter) -> None:
     ):
         with pytest.raises(Invalid):
             await wrong
+
+
+async def test_how_large_it_is_comes_back_and_every_quote_says_its_room(counter: Counter) -> None:
+    box = pb.Variant(sku="BOX", price=cny(900), cost=cny(100), length_mm=400, width_mm=300, height_mm=200)
+    made = await create(counter, pb.Product(title="Box", variants=[box, pb.Variant(sku="BAG", price=cny(900))]))
+    shown = (await show(counter, made.id, staff=True)).variants[0]
+    assert (shown.length_mm, shown.width_mm, shown.height_mm) == (400, 300, 200)
+    quotes = (await call(counter.prices.QuoteSkus, QuoteSkusRequest(skus=["BOX", "BAG"]))).quotes
+    assert {quote.sku: quote.volume_mm3 for quote in quotes} == {"BOX": 24_000_000, "BAG": 0}
+    for length, width, height in ((1, 0, 0), (1, 1, 10**6)):
+        wrong = pb.Variant(sku="X", price=cny(1), length_mm=length, width_mm=width, height_mm=height)
+        with pytest.raises(Invalid):
+            await create(counter, pb.Product(title="X", variants=[wrong]))

@@ -76,6 +76,7 @@ class CatalogFake:
                     available=sku.available,
                     live=sku.live,
                     category="cat_1",
+                    volume_mm3=2_000_000,
                 )
                 for name, sku in self.skus.items()
                 if name in set(request.skus)

@@ -25,6 +25,7 @@ class LogisticsFake:
     held: dict[str, int] = field(default_factory=dict)
     readdressed: dict[str, int] = field(default_factory=dict)
     judged: int = 0
+    quoted_room: tuple[int, tuple[str, ...]] = (0, ())  # mm³ and categories last asked about
     booked: dict[str, str] = field(default_factory=dict)
 
     async def HoldShipments(
@@ -72,6 +73,7 @@ class LogisticsFake:
     async def QuoteDelivery(
         self, request: freight_pb2.QuoteDeliveryRequest, context: Any
     ) -> freight_pb2.QuoteDeliveryResponse:
+        self.quoted_room = (request.volume_mm3, tuple(request.categories))
         await self.faults.at("QuoteDelivery", "before")
         if request.region.country != "CN":
             return freight_pb2.QuoteDeliveryResponse()

@@ -169,6 +169,7 @@ async def test_the_way_to_send_it_is_chosen_from_what_is_on_offer(world: World) 
     await call(world.carts.SetAddress, carts_pb2.SetAddressRequest(key=key, address=ADDRESS))
     ways = await call(world.carts.ListDeliveryOptions, carts_pb2.ListDeliveryOptionsRequest(key=key))
     assert [(way.id, way.price.minor) for way in ways.options] == [("standard", 600)]
+    assert world.logistics.quoted_room == (2_000_000, ("cat_1",))
     with pytest.raises(Invalid) as unknown:
         await call(world.carts.ChooseDelivery, carts_pb2.ChooseDeliveryRequest(key=key, option="rocket"))
     assert unknown.value.reason == "UNKNOWN_DELIVERY_OPTION"

@@ -92,6 +92,10 @@ def draft(message: pb.Product, by: str) -> Product:
     )
 
 
+_MOST_SIDE_MM = 100_000
+_SIDES = ("length_mm", "width_mm", "height_mm")
+
+
 def _variant(faults: Faults, pointer: str, message: pb.Variant) -> Variant:
     faults.sku(f"{pointer}/sku", message.sku)
     if len(message.options) > _MOST_OPTIONS:
@@ -106,7 +110,11 @@ def _variant(faults: Faults, pointer: str, message: pb.Variant) -> Variant:
     if message.cost.currency not in ("", message.price.currency):
         faults.add(f"{pointer}/cost/currency", "must be the price's")
     cost = Money(message.price.currency, message.cost.minor)
-    return Variant(message.sku, amount(message.price), cost, message.weight_g, options)
+    sides = [message.length_mm, message.width_mm, message.height_mm]
+    if any(sides) and not all(1 <= side <= _MOST_SIDE_MM for side in sides):
+        faults.add(f"{pointer}/length_mm", f"all three sides, or none, from 1 to {_MOST_SIDE_MM} mm")
+    measured = sides if any(sides) else []
+    return Variant(message.sku, amount(message.price), cost, message.weight_g, options, sides_mm=measured)
 
 
 def product(kept: Product, available: Mapping[str, int], policy: AfterSales, *, staff: bool) -> pb.Product:
@@ -128,6 +136,7 @@ def product(kept: Product, available: Mapping[str, int], policy: AfterSales, *, 
                 cost=money(each.cost) if staff else None,
                 weight_g=each.weight_g,
                 available=available.get(each.sku, 0),
+                **dict(zip(_SIDES, each.sides_mm, strict=False)),
             )
             for each in kept.variants
         ],

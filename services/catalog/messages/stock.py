@@ -38,6 +38,7 @@ def quote(document: Document) -> prices_pb2.SkuQuote:
         tags=document["tags"],
         return_days=document.get("return_days"),
         freight_insurance=document.get("freight_insurance", False),
+        volume_mm3=document.get("volume_mm3", 0),
     )
 
 
