@@ -262,8 +262,9 @@ class Shipments:
         if was == EXCEPTION and not shipment.moving:  # nothing was taken for it
             await self._kept.save(shipment)
             return
-        shipment.given_back = True
-        await self._kept.save(shipment, shipment_cancelled(shipment, self._clock.now()))
+        shipment.given_back, event = True, shipment_cancelled(shipment, self._clock.now())
+        shipment.moving = None
+        await self._kept.save(shipment, event)
 
     async def give_back(self, parcels: Sequence[Shipment]) -> None:
         """What was taken for an order that turned out to be stopped goes back on the shelf, once."""

@@ -102,11 +102,16 @@ async def test_where_no_other_has_it_it_waits_and_leaves_when_goods_arrive(house
 
 @pytest.mark.parametrize(("reason", "back"), [("short", []), ("closed", [2])])
 async def test_stopped_while_it_waits_only_what_is_sound_goes_back(house: House, reason: str, back: list[int]) -> None:
-    at = await desk(house, bj=0)
+    at = await desk(house, bj=0, exceptions_again_s=0.02)
     parcel = await at.planned()
     assert (await at.reroute(parcel.id, reason)).state == EXCEPTION
     await at.stop(parcel.order_id)
+    at.catalog.stock["bj"]["TEA"] = 9  # too late: nobody tries any more
+    house.clock.advance(minutes=1)
+    asked = len(at.catalog.calls)
+    assert await at.logistics.ground.database["shipments"].count_documents({"moving.until": {"$exists": True}}) == 0
     await house.settled()
+    assert len(at.catalog.calls) == asked
     (told,) = house.told(ShipmentCancelled)
     assert [line.quantity for line in told.lines] == back
     assert (await at.now(parcel)).state == CANCELLED

@@ -119,7 +119,7 @@ class Reroutes:
         """Claimed anew by this call, unless somebody was quicker."""
         if shipment.moving is None:
             return None
-        where = {"_id": shipment.id, "turn": shipment.turn, "moving.token": shipment.moving.token}
+        where = {**self._mine(shipment), "state": {"$in": [PLANNED, EXCEPTION]}}
         new = {"moving.busy": True, "moving.until": self.clock.now() + _LEASE, "moving.token": new_id("")[-12:]}
         return await self.kept.change(where, {"$set": new if to is None else new | {"moving.to": to}})
 
