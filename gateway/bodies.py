@@ -32,6 +32,7 @@ FILES: dict[str, File] = {
     "/v1/products/import": File(CSV, 5 * _MB),
     "/v1/competitors/prices/import": File(CSV, 5 * _MB),
     "/v1/customer-groups/import": File(CSV, 5 * _MB),
+    "/v1/customs/goods/imports": File(CSV, 16 * _MB),
     "/v1/sales/history": File(CSV, 32 * _MB),
     "/v1/settlements": File(CSV, 32 * _MB),
     "/v1/imports": File(CSV, 128 * _MB, patience=60),

@@ -24,7 +24,10 @@ from gateway import (
     cost_models,
     counts,
     coupons,
+    crossings,
     customers,
+    customs,
+    customs_imports,
     deadlines,
     deliveries,
     discovery,
@@ -132,6 +135,9 @@ FEATURES = (
 )
 MORE_FEATURES = (
     addresses,
+    customs_imports,  # before customs: its `{sku}` is any word
+    customs,
+    crossings,
     discovery,
     questions,
     reviews,

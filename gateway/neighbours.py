@@ -58,6 +58,7 @@ from shop.crm.v1 import (
 from shop.logistics.v1 import (
     addresses_pb2_grpc,
     carriers_pb2_grpc,
+    customs_pb2_grpc,
     freight_pb2_grpc,
     partner_keys_pb2_grpc,
     partner_parcels_pb2_grpc,
@@ -221,6 +222,7 @@ class Neighbours:
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.reroutes = reroutes_pb2_grpc.ReroutesServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)
+        self.customs = customs_pb2_grpc.CustomsServiceStub(logistics)
         self.addresses = addresses_pb2_grpc.AddressesServiceStub(logistics)
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)
         self._open_partners()

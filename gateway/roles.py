@@ -20,6 +20,8 @@ ROLES: dict[str, frozenset[str]] = {
             "freight.write",
             "carriers.read",
             "carriers.write",
+            "customs.read",
+            "customs.write",
             "stock.read",
             "products.read",
         }
@@ -30,6 +32,7 @@ ROLES: dict[str, frozenset[str]] = {
         | {"accounts.write", "invoices.read", "invoices.write"}
         | {"supply.read", "supply.approve", "supply.approve_small", "trace.read"}
         | {"fraud.read", "fraud.write", "fraud.policy"}
+        | {"customs.read"}
         | {"payments.read", "payments.write"}
         | {"merchants.read", "merchants.write", "merchants.own"}  # who checks papers and registrations
     ),

@@ -9,4 +9,49 @@ TEXTS: dict[str, Text] = {
         "地址为空或过长",
         "Send the address in `line` (up to 500 characters) or in its fields.",
     ),
+    "INVALID_CUSTOMS_GOODS": Text(
+        400, "Customs cannot be told this", "海关信息有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "CUSTOMS_GOODS_NOT_FOUND": Text(
+        404,
+        "The SKU is not described for customs",
+        "该商品尚无海关信息",
+        "PUT /v1/customs/goods/{sku}, or import a CSV file.",
+    ),
+    "INVALID_RESTRICTION": Text(
+        400,
+        "No restriction can be so",
+        "限制规则有误",
+        "Each entry of `errors` points at what is wrong; say which goods by `hs_prefix` or `battery`.",
+    ),
+    "RESTRICTION_NOT_FOUND": Text(
+        404, "There is no such restriction", "限制规则不存在", "See GET /v1/customs/restrictions."
+    ),
+    "INVALID_DUTY_TABLE": Text(
+        400, "No table of duties can be so", "关税表有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "INVALID_CROSSING": Text(
+        400, "Nothing that could cross a border", "无法跨境的货物", "Each entry of `errors` points at what is wrong."
+    ),
+    "NOT_ABROAD": Text(
+        409,
+        "The parcel has no customs papers",
+        "该包裹无需报关",
+        "Only parcels that cross a border and are planned have them.",
+    ),
+    "DECLARATION_INCOMPLETE": Text(
+        409,
+        "Customs data of its goods is missing",
+        "商品海关信息不完整",
+        "`context` says the SKU and what is missing; PUT /v1/customs/goods/{sku}.",
+    ),
+    "INVALID_PAPER": Text(
+        400, "There is no such paper", "单据类型有误", "commercial-invoice, packing-list or declaration."
+    ),
+    "GOODS_PROHIBITED": Text(
+        409,
+        "Something in it may not be sent to that country",
+        "部分商品禁止寄往该国家或地区",
+        "`context` says which and why; take it out, or send it elsewhere.",
+    ),
 }

@@ -1,7 +1,19 @@
-"""This is where it stands who may have addresses judged."""
+"""This is where it stands who may have addresses judged, say what crosses borders and see what comes back."""
 
-from gateway.access import SHOWN_TO_ALL, Access
+from gateway.access import BUYER, SHOWN_TO_ALL, Access, staff
 
 BORDERS: dict[tuple[str, str], Access] = {
     ("POST", "/v1/addresses/validations"): SHOWN_TO_ALL,
+    ("GET", "/v1/carts/{cart_id}/duties"): BUYER,
+    ("GET", "/v1/customs/goods"): staff("customs.read"),
+    ("GET", "/v1/customs/goods/{sku}"): staff("customs.read"),
+    ("PUT", "/v1/customs/goods/{sku}"): staff("customs.write"),
+    ("POST", "/v1/customs/goods/imports"): staff("customs.write"),
+    ("GET", "/v1/customs/restrictions"): staff("customs.read"),
+    ("PUT", "/v1/customs/restrictions/{restriction_id}"): staff("customs.write"),
+    ("DELETE", "/v1/customs/restrictions/{restriction_id}"): staff("customs.write"),
+    ("GET", "/v1/customs/duties"): staff("customs.read"),
+    ("PUT", "/v1/customs/duties/{country}"): staff("customs.write"),
+    ("GET", "/v1/shipments/{shipment_id}/declaration"): staff("shipments.read"),
+    ("GET", "/v1/shipments/{shipment_id}/customs-papers/{kind}"): staff("shipments.read"),
 }

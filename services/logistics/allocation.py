@@ -6,7 +6,7 @@ and who sends what is the cheapest of all (`optimum`); stock is a condition, nev
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .optimum import Offer, best_of
 from .regions import DISTANCES, Region, distance
@@ -184,7 +184,7 @@ def _filled(lines: Sequence[Line], left: dict[str, dict[str, int]]) -> list[tupl
         missing = line.quantity
         for code, box in boxes.items():
             if units := min(missing, left[code].get(line.sku, 0)):
-                box.append(Line(line.sku, line.title, units, line.weight_g))
+                box.append(replace(line, quantity=units))
                 left[code][line.sku] -= units
                 missing -= units
     return [(code, box) for code, box in boxes.items() if box]

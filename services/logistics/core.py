@@ -9,6 +9,7 @@ from services.kit.store import Store
 
 from .carrier_keys import CarrierKeys
 from .carriers import Carrier
+from .customs.clearance import Clearance
 from .freight import Freight
 from .labels import Labels
 from .neighbours import CatalogShelves
@@ -33,6 +34,7 @@ class Core:
     scans: Scans
     keys: CarrierKeys
     labels: Labels
+    clearance: Clearance
     shelves: CatalogShelves
     planning: Planning
     outgoing: Outgoing

@@ -38,6 +38,14 @@ KeepTogether = Callable[[Sequence[tuple[Shipment, bool]]], Awaitable[None]]
 """Keeps an order's parcels in one transaction, each telling that it is planned; those marked True exist already."""
 
 
+class Borders(Protocol):
+    """Whether goods may cross a border."""
+
+    async def waits_for(self, country: str, lines: Sequence[Line]) -> list[str]:
+        """Why a parcel there cannot leave yet, a line each."""
+        ...
+
+
 class Counted(Protocol):
     """Counts one outcome."""
 
@@ -62,11 +70,13 @@ class Planning:
         outcomes: Callable[[str], Counted],
         holds: Holds,
         outgoing: Outgoing,
+        borders: Borders,
     ) -> None:
         self._kept, self._together, self._shipments = kept, together, shipments
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
         self._shelves, self._clock, self._outcomes, self._holds = shelves, clock, outcomes, holds
         self._readdressing, self._outgoing = Readdressing(kept, clock), outgoing
+        self._borders = borders
         self._after = ""
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
@@ -152,6 +162,9 @@ class Planning:
 
     async def _allocated(self, draft: Shipment) -> list[Shipment]:
         """The order's parcels, their goods taken; none when no choice of warehouses holds, with the reasons in the draft."""
+        if waits := await self._borders.waits_for(draft.region.country, draft.lines):
+            draft.reasons = waits
+            return []
         known = await self._warehouses.all()
         opened = [warehouse for warehouse in known.values() if warehouse.open]
         short: dict[str, set[str]] = {}

@@ -17,6 +17,8 @@ from .carrier_keys import Call, CarrierKey, CarrierKeys
 from .carriers import DEFAULT_CARRIER, Carrier
 from .carriers.sandbox import Sandbox
 from .core import Core
+from .customs.service import build as customs
+from .customs.service import clearance
 from .freight import EXPRESS, STANDARD, Freight
 from .gazetteer.service import build as gazetteer
 from .holds import Holds
@@ -45,6 +47,7 @@ WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     reverse,
     routing,
 )
+WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, gazetteer, customs, routing)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:
@@ -77,6 +80,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         outcomes.labels,
         Holds(kept),
         outgoing,
+        crossing := clearance(ground, clock),
     )
     return Core(
         kept=kept,
@@ -91,6 +95,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
             ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock
         ),
         labels=Labels(kept, warehouses, carriers, seal),
+        clearance=crossing,
         shelves=shelves,
         seal=seal,
         clock=clock,

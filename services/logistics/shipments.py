@@ -38,12 +38,13 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 @dataclass
 class Line:
-    """So many of a SKU; `weight_g` is that of one."""
+    """So many of a SKU; `weight_g` is that of one, `worth_minor` what was paid for one, in the parcel's currency."""
 
     sku: str
     title: str
     quantity: int
     weight_g: int = 0
+    worth_minor: int = 0
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Shipment:
     given_back: bool = False
     held: bool = False  # in the first parcel: the order is held, none of its parcels is packed or leaves
     hold_turn: int = 0
+    currency: str = ""
     priority: int = 0  # 1 is picked first, 9 last
     turn: int = 0  # how often it was to leave from another warehouse
     moving: Moving | None = None  # and is just now

@@ -9,6 +9,8 @@ from shop.crm.v1 import groups_pb2, groups_pb2_grpc, points_pb2, points_pb2_grpc
 from shop.logistics.v1 import (
     addresses_pb2,
     addresses_pb2_grpc,
+    customs_pb2,
+    customs_pb2_grpc,
     freight_pb2,
     freight_pb2_grpc,
     shipments_pb2,
@@ -22,6 +24,7 @@ from services.kit.rpc import NeighbourFailed, call
 from .addresses import Address, Judgement, Region
 from .aftersales.terms import Terms
 from .benefits import Gift
+from .crossing import Obstacle
 from .messages.addresses import address_to, money, region_message
 from .messages.benefits import claim, claim_message, freight_off, offer
 from .orders import Order
@@ -187,6 +190,7 @@ class Logistics:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._freight = freight_pb2_grpc.FreightServiceStub(channel)
         self._shipments = shipments_pb2_grpc.ShipmentsServiceStub(channel)
+        self._customs = customs_pb2_grpc.CustomsServiceStub(channel)
         self._addresses = addresses_pb2_grpc.AddressesServiceStub(channel)
 
     async def judge(self, address: Address) -> Judgement:
@@ -197,6 +201,19 @@ class Logistics:
         better = Region(of.country, of.province, of.city, of.district)
         known = better if answer.code and better != address.region else None
         return Judgement(answer.code, answer.confidence, tuple(answer.reasons), known)
+
+    async def obstacles(self, order: Order) -> list[Obstacle]:
+        """What stands against an order's goods going where they are to."""
+        lines = [
+            customs_pb2.CrossingLine(
+                sku=line.sku, quantity=line.quantity, unit=money(order.currency, line.total // max(1, line.quantity))
+            )
+            for line in order.lines
+        ]
+        freight = money(order.currency, max(0, order.freight_minor))
+        request = customs_pb2.JudgeCrossingRequest(country=order.region.country, lines=lines, freight=freight)
+        answer = await _asked(self._customs.JudgeCrossing, request, 1.0)
+        return [Obstacle(one.sku, one.kind, one.reason, one.text) for one in answer.obstacles]
 
     async def quote(self, parcel: Parcel) -> tuple[Delivery, ...]:
         """The ways, cheapest first; those that cost another currency are none."""

@@ -28,6 +28,7 @@ from .cancellation import Cancellation
 from .carts import CartIds, Carts
 from .checkout import Checkout
 from .core import Core
+from .crossing import Crossing
 from .deadlines import service as deadlines
 from .deadlines.policies import POLICIES
 from .exceptions import service as exceptions
@@ -165,6 +166,7 @@ def _counter(core: Core) -> Service:
     """Carts, checkouts, orders, cancellations."""
     keeping, clock, seal = core.keeping, core.clock, core.seal
     resuming = Resuming(keeping.orders, core.saga, core.cancellation, core.undoing, core.provider, clock)
+    core.screens.all.append(Crossing(core.settings.home_country, core.logistics, clock).look)
     hearing = Hearing(core.fulfilment, clock)
     apis = (
         CartsApi(

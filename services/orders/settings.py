@@ -15,4 +15,5 @@ class OrdersSettings(Settings):
     psp_webhook_secret: str = "whsec_cHNwLWRldmVsb3BtZW50LXdlYmhvb2stc2VjcmV0"  # noqa: S105
     psp_fee_bp: int = 60  # what the provider keeps of a capture, in hundredths of a percent; -1: nobody has said
     point_value_minor: int = 1  # what a point pays, in minor units of whatever currency
+    home_country: str = "CN"  # where customs is not in between
     time_zone: str = "Asia/Shanghai"  # where the shop is: days after delivery are counted there

@@ -2,6 +2,16 @@
 
 from typing import Any
 
+CUSTOMS_ROWS = b"sku,hs_code,origin,description\nMUG-01,691200,CN,Ceramic mug\n"
 BORDERS: dict[tuple[str, str], Any] = {
+    ("PUT", "/v1/customs/goods/{sku}"): {"hs_code": "691200", "origin": "CN", "description": "Ceramic mug"},
+    ("PUT", "/v1/customs/restrictions/{restriction_id}"): {
+        "country": "US",
+        "kind": "prohibited",
+        "hs_prefix": "8507",
+        "reason": "dangerous_goods",
+        "text": "Batteries do not fly.",
+    },
+    ("PUT", "/v1/customs/duties/{country}"): {"rates": [{"hs_prefix": "69", "duty_bp": 1200, "tax_bp": 2000}]},
     ("POST", "/v1/addresses/validations"): {"line": "广东深圳南山科技园科苑路15号 13800138000 张三"},
 }

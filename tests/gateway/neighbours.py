@@ -80,6 +80,7 @@ ROOMS = {
     ),
     "logistics": (
         "addresses",
+        "customs",
         "shipments",
         "carriers",
         "freight",
@@ -113,6 +114,7 @@ _WORDS = {
     "country": "CN",
     "at": "2026-11-22T08:00:00.000Z",
     "sku": "MUG-01",
+    "document": '{"shipment_id": "shp_1", "form": "CN22", "value_minor": 9900, "pieces": []}',
     "media_type": "application/pdf",
     "next_cursor": "",
     "outcome": "",

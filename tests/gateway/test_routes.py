@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from gateway.described import operations
 from gateway.permissions import ROUTES
 from tests.gateway.aftersales_bodies import AFTERSALES
+from tests.gateway.borders_bodies import CUSTOMS_ROWS
 from tests.gateway.earning import EARNING
 from tests.gateway.exceptions_bodies import EXCEPTIONS
 from tests.gateway.fraud_bodies import FRAUD
@@ -47,6 +48,7 @@ EVENT = {
 }
 SCAN = {"waybill": "SB1", "code": "picked_up", "occurred_at": "2026-11-22T08:00:00Z", "text": "已揽收"}
 CART = "/v1/carts/{cart_id}"
+ROWS = {"/v1/sales/history": SALES, "/v1/customer-groups/import": MEMBERS, "/v1/customs/goods/imports": CUSTOMS_ROWS}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/customers"): LOGIN | {"name": "Ann"},
     ("POST", "/v1/sessions"): LOGIN | {"cart_id": "crt_1"},
@@ -160,12 +162,10 @@ async def call_well(gate: Gate, method: str, template: str, token: str = "") -> 
         return await gate.call(method, path, raw=seen, token=token, content_type="text/csv")
     if template in ("/v1/products/import", "/v1/imports"):
         return await gate.call(method, path, raw=CSV, token=token, content_type="text/csv", idempotency_key="k1")
-    if template == "/v1/customer-groups/import":
-        return await gate.call(method, path, raw=MEMBERS, token=token, content_type="text/csv")
     if (method, template) == ("POST", "/v1/settlements"):
         return await gate.call(method, path, raw=SETTLED, token=token, content_type="text/csv")
-    if template == "/v1/sales/history":
-        return await gate.call(method, path, raw=SALES, token=token, content_type="text/csv")
+    if rows := ROWS.get(template):
+        return await gate.call(method, path, raw=rows, token=token, content_type="text/csv")
     if (method, template) == ("POST", "/v1/media"):
         return await gate.call(method, path, raw=b"\x89PNG", token=token, content_type="image/png")
     return await gate.call(method, path, BODIES.get((method, template)), token=token, **headers)

@@ -9,6 +9,7 @@ from shop.catalog.v1 import prices_pb2, prices_pb2_grpc, stock_pb2, stock_pb2_gr
 from shop.crm.v1 import customers_pb2, customers_pb2_grpc, points_pb2, points_pb2_grpc
 from shop.logistics.v1 import (
     addresses_pb2_grpc,
+    customs_pb2_grpc,
     freight_pb2_grpc,
     returns_pb2_grpc,
     shipments_pb2_grpc,
@@ -247,6 +248,7 @@ def contracts() -> Iterable[tuple[str, Any]]:
         (
             "logistics",
             _all(
+                customs_pb2_grpc.add_CustomsServiceServicer_to_server,
                 addresses_pb2_grpc.add_AddressesServiceServicer_to_server,
                 freight_pb2_grpc.add_FreightServiceServicer_to_server,
                 shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,

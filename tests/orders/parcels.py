@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shop.logistics.v1 import addresses_pb2, freight_pb2, returns_pb2, shipments_pb2
+from shop.logistics.v1 import addresses_pb2, customs_pb2, freight_pb2, returns_pb2, shipments_pb2
 
 from services.kit.errors import WrongState
 
@@ -16,7 +16,7 @@ class AlreadyShipped(WrongState):
 
 @dataclass
 class LogisticsFake:
-    """One way to China, and parcels that may have left."""
+    """One way to China and Britain, and parcels that may have left."""
 
     faults: Faults
     price: int = 600
@@ -24,6 +24,8 @@ class LogisticsFake:
     stopped: set[str] = field(default_factory=set)
     held: dict[str, int] = field(default_factory=dict)
     readdressed: dict[str, int] = field(default_factory=dict)
+    obstacles: list[customs_pb2.CrossingObstacle] = field(default_factory=list)
+    crossed: list[customs_pb2.JudgeCrossingRequest] = field(default_factory=list)
     judged: int = 0
     quoted_room: tuple[int, tuple[str, ...]] = (0, ())  # mm³ and categories last asked about
     booked: dict[str, str] = field(default_factory=dict)
@@ -37,6 +39,13 @@ class LogisticsFake:
         self.held[request.order_id] = request.turn
         await self.faults.at("HoldShipments", "after")
         return shipments_pb2.HoldShipmentsResponse()
+
+    async def JudgeCrossing(
+        self, request: customs_pb2.JudgeCrossingRequest, context: Any
+    ) -> customs_pb2.JudgeCrossingResponse:
+        await self.faults.at("JudgeCrossing", "before")
+        self.crossed.append(request)
+        return customs_pb2.JudgeCrossingResponse(abroad=True, obstacles=self.obstacles)
 
     async def ValidateAddress(
         self, request: addresses_pb2.ValidateAddressRequest, context: Any
@@ -75,7 +84,7 @@ class LogisticsFake:
     ) -> freight_pb2.QuoteDeliveryResponse:
         self.quoted_room = (request.volume_mm3, tuple(request.categories))
         await self.faults.at("QuoteDelivery", "before")
-        if request.region.country != "CN":
+        if request.region.country not in ("CN", "GB"):
             return freight_pb2.QuoteDeliveryResponse()
         way = freight_pb2.DeliveryQuote(
             id="standard", title="Standard", price=cny(self.price), min_days=2, max_days=4, reason="first kg"

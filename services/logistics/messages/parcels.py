@@ -38,7 +38,8 @@ def paid_order(event: OrderPaid, key: str, now: datetime) -> shipments.Shipment:
         if line.sku in lines:
             lines[line.sku].quantity += line.quantity
         else:
-            lines[line.sku] = shipments.Line(line.sku, line.title, line.quantity, line.weight_g)
+            worth = line.paid.minor // max(1, line.quantity)
+            lines[line.sku] = shipments.Line(line.sku, line.title, line.quantity, line.weight_g, worth)
     return shipments.Shipment(
         key,
         event.order_id,
@@ -49,6 +50,7 @@ def paid_order(event: OrderPaid, key: str, now: datetime) -> shipments.Shipment:
         sealed_address=event.sealed_address,
         paid_at=parse_time(event.paid_at) or now,
         ship_by=parse_time(event.ship_by),
+        currency=event.goods.currency,
         priority=event.priority,
     )
 

@@ -1,0 +1,1 @@
+"""The wing for parcels that cross a border: what goods are to customs, what may go where, duties, papers (L18)."""
