@@ -87,6 +87,7 @@ from gateway import (
     replenishment,
     requirements,
     reroutes,
+    return_parcels,
     return_steps,
     returns,
     reviews,
@@ -183,6 +184,7 @@ MORE_FEATURES = (
     ledger,
     aftersales,  # before return_steps: `statistics` is no id
     returns,
+    return_parcels,
     return_steps,
     compensations,
     freight,

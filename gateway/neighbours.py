@@ -67,6 +67,7 @@ from shop.logistics.v1 import (
     warehouses_pb2_grpc,
     webhooks_pb2_grpc,
 )
+from shop.logistics.v1 import returns_pb2_grpc as return_parcels_pb2_grpc
 from shop.marketing.v1 import (
     coupons_pb2_grpc,
     promotions_pb2_grpc,
@@ -222,6 +223,7 @@ class Neighbours:
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.reroutes = reroutes_pb2_grpc.ReroutesServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)
+        self.return_parcels = return_parcels_pb2_grpc.ReturnParcelsServiceStub(logistics)
         self.customs = customs_pb2_grpc.CustomsServiceStub(logistics)
         self.addresses = addresses_pb2_grpc.AddressesServiceStub(logistics)
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)

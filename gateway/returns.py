@@ -48,7 +48,7 @@ States = Literal[
 WAY_BACK = {
     "waybill": "SB123456789012",
     "carrier": "sandbox",
-    "tracking": "/v1/returns/ret_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "tracking": "/v1/returns/ret_01kb2y5v7g8h9j0kmnpqrstvwx/parcel",
     "kind": "pickup",
     "warehouse": "main",
     "freight": {"currency": "CNY", "minor": 900},
@@ -147,7 +147,7 @@ def _way_back(of: pb.Return) -> Json:
     return {
         "waybill": way.waybill,
         "carrier": way.carrier,
-        "tracking": f"/v1/returns/{of.id}",
+        "tracking": f"/v1/returns/{of.id}/parcel",
         "kind": way.kind,
         "warehouse": way.warehouse,
         "freight": money_if_any(way.freight),

@@ -9,6 +9,31 @@ TEXTS: dict[str, Text] = {
         "地址为空或过长",
         "Send the address in `line` (up to 500 characters) or in its fields.",
     ),
+    "RETURN_PARCEL_NOT_FOUND": Text(
+        404,
+        "No parcel is booked for this return",
+        "该退货尚未安排寄回",
+        "POST /v1/returns/{id}/way-back books one.",
+    ),
+    "RETURN_PARCEL_LEFT": Text(
+        409, "The carrier has the parcel", "包裹已被承运商揽收", "Follow it under GET /v1/returns/{id}/parcel."
+    ),
+    "RETURN_PARCEL_CANCELLED": Text(
+        409, "The parcel was called off", "该包裹已取消寄回", "`context` names the return; see which parcel it has now."
+    ),
+    "PICKUP_NOT_OPEN": Text(
+        409, "Nobody is to come for it any more", "该取件已无法改期", "GET /v1/returns/{id}/parcel shows where it is."
+    ),
+    "PICKUP_WINDOW_NOT_FOUND": Text(
+        404, "No carrier comes then", "该时段不可预约", "Choose one of GET /v1/pickup-windows."
+    ),
+    "PICKUP_FULL": Text(
+        409, "The carrier has no time left then", "该时段已约满", "Choose another of GET /v1/pickup-windows."
+    ),
+    "INVALID_PICKUP_PLAN": Text(
+        400, "No plan can be so", "取件计划有误", "Each entry of `errors` points at what is wrong; mend it."
+    ),
+    "INVALID_RETURN_STATE": Text(400, "There is no such state", "状态有误", "See the parameter's description."),
     "INVALID_CUSTOMS_GOODS": Text(
         400, "Customs cannot be told this", "海关信息有误", "Each entry of `errors` points at what is wrong; mend it."
     ),

@@ -4,6 +4,15 @@ from gateway.access import BUYER, SHOWN_TO_ALL, Access, staff
 
 BORDERS: dict[tuple[str, str], Access] = {
     ("POST", "/v1/addresses/validations"): SHOWN_TO_ALL,
+    ("GET", "/v1/pickup-windows"): SHOWN_TO_ALL,
+    ("GET", "/v1/returns/{return_id}/parcel"): Access(guest=True, customer=True, staff="returns.read"),
+    ("GET", "/v1/returns/{return_id}/label"): Access(guest=True, customer=True, staff="returns.read"),
+    ("POST", "/v1/returns/{return_id}/pickup"): Access(guest=True, customer=True, staff="returns.approve"),
+    ("DELETE", "/v1/returns/{return_id}/parcel"): Access(guest=True, customer=True, staff="returns.approve"),
+    ("GET", "/v1/return-parcels"): staff("returns.read"),
+    ("POST", "/v1/return-parcels/scans"): staff("returns.receive"),
+    ("GET", "/v1/pickup-plan"): staff("returns.read"),
+    ("PUT", "/v1/pickup-plan"): staff("freight.write"),
     ("GET", "/v1/carts/{cart_id}/duties"): BUYER,
     ("GET", "/v1/customs/goods"): staff("customs.read"),
     ("GET", "/v1/customs/goods/{sku}"): staff("customs.read"),

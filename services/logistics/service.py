@@ -42,12 +42,12 @@ from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
+    customs,
     gazetteer,
     partners,
     reverse,
     routing,
 )
-WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (reverse, gazetteer, customs, routing)
 
 
 def build(ground: Ground[LogisticsSettings]) -> Service:

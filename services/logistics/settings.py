@@ -12,6 +12,8 @@ class LogisticsSettings(Settings):
 
     carrier_key: str = "dev-carrier"
     carrier_secret: str = "whsec_ZGV2LWNhcnJpZXItc2VjcmV0LTAwMDAwMDAwMDAwMA=="  # noqa: S105 development only, refused elsewhere
+    pickups_missed_s: float = 30.0
+    time_zone: str = "Asia/Shanghai"  # where carriers come
     home_country: str = "CN"  # where customs is not in between
     exceptions_again_s: float = 15.0
     webhooks_every_s: float = 1.0  # how often it is looked which deliveries are due

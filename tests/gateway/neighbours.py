@@ -81,6 +81,7 @@ ROOMS = {
     "logistics": (
         "addresses",
         "customs",
+        "returns",
         "shipments",
         "carriers",
         "freight",

@@ -68,7 +68,7 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
         waybill=shipment.waybill,
         lines=line_messages(shipment),
         tracking_state=shipment.tracking_state,
-        tracking=[_tracking_event(scan) for scan in tracking.in_order(shipment.scans)],
+        tracking=tracking_messages(shipment),
         ship_by=rfc3339(shipment.ship_by),
         deliver_by=rfc3339(shipment.deliver_by),
         shipped_at=rfc3339(shipment.shipped_at),
@@ -100,6 +100,11 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
         ],
         moving=shipment.moving.reason if shipment.moving else "",
     )
+
+
+def tracking_messages(shipment: shipments.Shipment) -> list[shipments_pb2.TrackingEvent]:
+    """Where it has been, oldest first."""
+    return [_tracking_event(scan) for scan in tracking.in_order(shipment.scans)]
 
 
 def _tracking_event(scan: tracking.Scan) -> shipments_pb2.TrackingEvent:

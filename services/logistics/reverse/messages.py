@@ -3,11 +3,14 @@
 from shop.logistics.v1 import returns_pb2
 from shop.type.v1 import money_pb2
 
+from services.kit.clock import rfc3339
 from services.kit.money import Money
 from services.logistics.messages.places import region
 from services.logistics.shipments import Line
 
 from .returns import Booked, Wish
+from .ways import Way
+from .windows import PickupPlan
 
 
 def wish(request: returns_pb2.BookReturnRequest) -> Wish:
@@ -34,4 +37,33 @@ def answer(booked: Booked) -> returns_pb2.BookReturnResponse:
         carrier=booked.shipment.carrier,
         warehouse=booked.shipment.warehouse,
         freight=money_pb2.Money(currency=booked.freight.currency, minor=booked.freight.minor),
+    )
+
+
+def parcel_message(of: Way) -> returns_pb2.ReturnParcel:
+    """To a ReturnParcel."""
+    return returns_pb2.ReturnParcel(
+        return_id=of.id,
+        order_id=of.order_id,
+        shipment_id=of.shipment_id,
+        waybill=of.waybill,
+        carrier=of.carrier,
+        warehouse=of.warehouse,
+        kind=of.kind,
+        window=of.window,
+        state=of.state,
+        changed_at=rfc3339(of.changed_at),
+        received_by=of.received_by,
+    )
+
+
+def plan(message: returns_pb2.PickupPlan) -> PickupPlan:
+    """From a PickupPlan."""
+    return PickupPlan(slots=list(message.slots), capacity=message.capacity, days=message.days, lead_h=message.lead_h)
+
+
+def plan_message(of: PickupPlan) -> returns_pb2.PickupPlan:
+    """To a PickupPlan."""
+    return returns_pb2.PickupPlan(
+        slots=of.slots, capacity=of.capacity, days=of.days, lead_h=of.lead_h, version=of.version
     )

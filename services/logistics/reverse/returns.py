@@ -11,10 +11,13 @@ from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Parcel
 from services.logistics.freight import Freight
 from services.logistics.messages.told import return_parcel_booked
 from services.logistics.regions import Region
-from services.logistics.shipments import PACKED, Line, Shipment, shipment_id
+from services.logistics.shipments import CANCELLED, MOST_PARTS, PACKED, Line, Shipment, shipment_id
 from services.logistics.tariffs import Consignment
 from services.logistics.warehouses import MAIN, Warehouses
 from services.logistics.words import is_id, is_text
+
+from .ways import Ways
+from .windows import Windows, is_window
 
 _KINDS = ("label", "pickup")
 
@@ -56,20 +59,34 @@ class ReturnParcels:
         carriers: Mapping[str, Carrier],
         warehouses: Warehouses,
         freight: Freight,
+        windows: Windows,
+        ways: Ways,
         clock: Clock,
     ) -> None:
         self._kept, self._carriers, self._warehouses = kept, carriers, warehouses
-        self._freight, self._clock = freight, clock
+        self._freight, self._windows, self._ways, self._clock = freight, windows, ways, clock
 
     async def book(self, wish: Wish) -> Booked:
-        """The parcel, once a return: again answers the same. Refuses with INVALID_RETURN_PARCEL, and with `Unavailable`
-        while the carrier does not answer."""
+        """The parcel, once a return: again answers the same, until it is called off. Refuses with INVALID_RETURN_PARCEL,
+        PICKUP_WINDOW_NOT_FOUND, PICKUP_FULL, and with `Unavailable` while the carrier does not answer."""
         _check(wish)
-        key = shipment_id(f"ord_{wish.return_id.removeprefix('ret_')}", 1)
-        there = await self._kept.get(key)
+        key, there = await self._current(wish.return_id)
         if there is None:
+            timed = wish.kind == "pickup" and is_window(wish.window)
+            ends = await self._windows.take(wish.region, wish.window, wish.return_id) if timed else None
             there = await self._made(key, wish)
+            await self._ways.begin(there, wish.kind, wish.window, ends)
         return Booked(there, await self._price(wish))
+
+    async def _current(self, return_id: str) -> tuple[str, Shipment | None]:
+        """The parcel that was not called off, or the id of the next one. One that was is never used again: its waybill is
+        known to its carrier."""
+        for part in range(1, MOST_PARTS + 1):
+            key = shipment_id(f"ord_{return_id.removeprefix('ret_')}", part)
+            there = await self._kept.get(key)
+            if there is None or there.state != CANCELLED:
+                return key, there
+        raise InvalidReturnParcel(f"it was called off {MOST_PARTS} times")
 
     async def _made(self, key: str, wish: Wish) -> Shipment:
         carrier = self._carriers[DEFAULT_CARRIER]

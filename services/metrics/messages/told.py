@@ -8,7 +8,20 @@ from google.protobuf.message import Message
 from services.kit.events import Told
 from services.metrics.facts import Fact
 
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, preorders, records
+from . import (
+    aftersales,
+    borders,
+    deadlines,
+    events,
+    exceptions,
+    fraud,
+    intake,
+    offers,
+    partners,
+    payments,
+    preorders,
+    records,
+)
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -16,6 +29,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **intake.FACTS,
     **fraud.FACTS,
     **aftersales.FACTS,
+    **borders.FACTS,
     **exceptions.FACTS,
     **offers.FACTS,
     **partners.FACTS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shop.logistics.v1.events_pb2 import ReturnParcelMoved
+from shop.logistics.v1.events_pb2 import ReturnParcelMoved, ReturnParcelReceived, ReturnPickupChanged
 from shop.orders.v1.events_pb2 import OrderCancelled
 
 from services.kit.clock import Clock, parse_time
@@ -33,6 +33,15 @@ class Hearing:
             revision=event.revision,
         )
         await self._ways_back.moved(event.return_id, way, at)
+
+    async def on_return_pickup_changed(self, event: ReturnPickupChanged, told: Told) -> None:
+        """Another window, missed, or called off."""
+        at = parse_time(event.at) or self._clock.now()
+        await self._ways_back.picked_otherwise(event.return_id, event.waybill, event.what, event.window, at)
+
+    async def on_return_parcel_received(self, event: ReturnParcelReceived, told: Told) -> None:
+        """Staff have it."""
+        await self._ways_back.received(event.return_id)
 
     async def on_orders_cancelled(self, events: Sequence[tuple[OrderCancelled, Told]]) -> None:
         """What is owed for goods is owed again when what was sent for them was cancelled."""

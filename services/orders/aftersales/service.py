@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from shop.logistics.v1.events_pb2 import ReturnParcelMoved
+from shop.logistics.v1.events_pb2 import ReturnParcelMoved, ReturnParcelReceived, ReturnPickupChanged
 from shop.orders.v1 import aftersales_pb2_grpc, returns_pb2_grpc
 from shop.orders.v1.events_pb2 import OrderCancelled
 
@@ -61,7 +61,12 @@ def build(ground: Ground[OrdersSettings], core: Core) -> Service:
     return Service(
         answers=_doors(door, office),
         hears=Hears(
-            {ReturnParcelMoved: hearing.on_return_parcel_moved}, own={OrderCancelled: hearing.on_orders_cancelled}
+            {
+                ReturnParcelMoved: hearing.on_return_parcel_moved,
+                ReturnPickupChanged: hearing.on_return_pickup_changed,
+                ReturnParcelReceived: hearing.on_return_parcel_received,
+            },
+            own={OrderCancelled: hearing.on_orders_cancelled},
         ),
         chores=[
             Chore(_ROUND_S, refunds.round),

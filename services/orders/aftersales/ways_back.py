@@ -70,6 +70,25 @@ class WaysBack:
             where = {"_id": rma.id, "state": ReturnState.APPROVED.value}
             await self._returns.change(where, arrived, return_changed(rma, ReturnState.ARRIVED, self._clock.now()))
 
+    async def received(self, return_id: str) -> None:
+        """Staff scanned it in, whatever its carrier said: its insurance pays, and it is to be inspected."""
+        rma = await self._returns.get(return_id) if limits.is_id(return_id, "ret") else None
+        if rma is None or rma.way_back is None:
+            return
+        await self._claims.claim(rma)
+        if rma.state is ReturnState.APPROVED:
+            arrived = {"$set": {"state": ReturnState.ARRIVED.value, "way_back.state": "delivered"}}
+            where = {"_id": rma.id, "state": ReturnState.APPROVED.value}
+            await self._returns.change(where, arrived, return_changed(rma, ReturnState.ARRIVED, self._clock.now()))
+
+    async def picked_otherwise(self, return_id: str, waybill: str, what: str, window: str, at: datetime) -> None:
+        """Its pickup has another window, was missed, or the parcel was called off: then it can be booked anew. Again, and
+        what is about an earlier parcel, changes nothing."""
+        step = Step(f"pickup_{what}", at, "", f"{waybill} {window}".strip())
+        where = {"_id": return_id, "way_back.waybill": waybill, "steps": {"$ne": encode(step)}}
+        change: dict[str, Any] = {"way_back": None} if what == "cancelled" else {"way_back.window": window}
+        await self._returns.change(where, {"$set": change, "$push": {"steps": encode(step)}})
+
     async def _followed(self, rma: Return, way: WayBack, at: datetime) -> Return:
         changes: dict[str, Any] = {"way_back.state": way.state, "way_back.revision": way.revision}
         where: dict[str, Any] = {"_id": rma.id, "way_back.revision": {"$lt": way.revision}}

@@ -1,0 +1,27 @@
+"""This is where it is told what became of a pickup, and that a parcel is on the bench."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from shop.logistics.v1 import events_pb2
+
+from services.kit.clock import rfc3339
+
+if TYPE_CHECKING:
+    from .ways import Way
+
+
+def pickup_changed(way: Way, what: str, at: datetime) -> events_pb2.ReturnPickupChanged:
+    """Another window, missed, or called off."""
+    return events_pb2.ReturnPickupChanged(
+        return_id=way.id, order_id=way.order_id, waybill=way.waybill, what=what, window=way.window, at=rfc3339(at)
+    )
+
+
+def received(way: Way, at: datetime) -> events_pb2.ReturnParcelReceived:
+    """Staff scanned it in."""
+    return events_pb2.ReturnParcelReceived(
+        return_id=way.id, order_id=way.order_id, waybill=way.waybill, warehouse=way.warehouse, at=rfc3339(at)
+    )
