@@ -196,9 +196,8 @@ class Shipments:
             await self._not_held(shipment)
             if shipment.state != PACKED or not await self.may_leave(shipment):
                 raise IllegalTransition(f"a {shipment.state} shipment cannot be shipped", state=shipment.state)
-            now = self._clock.now()
             shipment.state, shipment.shipped_by = SHIPPED, tidied(by, 64)
-            shipment.handed_at = shipment.shipped_at = now
+            shipment.handed_at = shipment.shipped_at = self._clock.now()
             try:
                 return await self._kept.save(shipment, shipment_shipped(shipment))
             except VersionMismatch:
@@ -253,8 +252,7 @@ class Shipments:
 
     async def _stop_others(self, anchor: Shipment) -> None:
         if anchor.parts > 1:
-            others = await self._kept.get_many(ids_of(anchor.order_id)[1 : anchor.parts])
-            for other in others.values():
+            for other in (await self._kept.get_many(ids_of(anchor.order_id)[1 : anchor.parts])).values():
                 if other.state in WAITING or (other.state == EXCEPTION and other.moving):
                     settled(other.moving)
                     await self._cancel(other)
