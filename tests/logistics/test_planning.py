@@ -5,7 +5,12 @@ from datetime import timedelta
 
 import pytest
 from shop.catalog.v1 import stock_pb2_grpc
-from shop.logistics.v1 import shipments_pb2, shipments_pb2_grpc, warehouses_pb2, warehouses_pb2_grpc
+from shop.logistics.v1 import (
+    shipments_pb2,
+    shipments_pb2_grpc,
+    warehouses_pb2,
+    warehouses_pb2_grpc,
+)
 from shop.logistics.v1.events_pb2 import ShipmentCancelled, ShipmentPlanned
 from shop.type.v1.address_pb2 import Region
 
