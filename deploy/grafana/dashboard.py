@@ -115,6 +115,9 @@ ROWS: dict[str, list[Panel]] = {
         Panel("Events, commit to effect, 99th percentile", "shop:event_lag_seconds:p99_5m", "s", "{{process}}"),
         Panel("Oldest unpublished event", "max by (process) (shop_outbox_oldest_seconds)", "s", "{{process}}"),
         Panel("Parked events", "max by (process) (shop_events_parked)", "short", "{{process}}"),
+        Panel("Webhook attempts by outcome, a minute", "sum by (outcome) (rate(shop_webhook_attempts_total[5m])) * 60",
+              legend="{{outcome}}", text="To partner carriers. docs/runbooks/webhooks-late.md."),
+        Panel("Webhooks, oldest that waits", "max(shop_webhook_oldest_waiting_seconds)", "s"),
         Panel("Processes up", "sum by (process) (up{job=\"shop\"})", "short", "{{process}}"),
     ],
 }  # fmt: skip

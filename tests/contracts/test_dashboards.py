@@ -11,6 +11,7 @@ import yaml
 from deploy.grafana import dashboard
 from gateway.measures import HttpMetrics
 from services.kit.telemetry import Metrics
+from services.logistics.partners.measures import WebhookMetrics
 from services.metrics.exports import COUNTERS, GAUGES
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +32,9 @@ def declared() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {"up": {"job"}}
     for one in (*COUNTERS, *GAUGES):
         found[one.name] = set(one.labels)
-    for registry in (Metrics("any").registry, HttpMetrics().registry):
+    logistics = Metrics("logistics")
+    WebhookMetrics(logistics)
+    for registry in (Metrics("any").registry, HttpMetrics().registry, logistics.registry):
         for collector in list(registry._collector_to_names):
             labels = set(getattr(collector, "_labelnames", ()))
             for name in registry._collector_to_names[collector]:
