@@ -18,8 +18,15 @@ from gateway.neighbours import ask, ask_again
 from gateway.partner_keys import SECRET, OverlapBody
 
 router = feature("webhooks")
-Type = Literal["shipment.planned", "shipment.address_changed", "shipment.cancelled", "pickup.booked", "return.booked"]
-Types = Annotated[list[Type], Field(min_length=1, max_length=5)]
+Type = Literal[
+    "shipment.planned",
+    "shipment.address_changed",
+    "shipment.rerouted",
+    "shipment.cancelled",
+    "pickup.booked",
+    "return.booked",
+]
+Types = Annotated[list[Type], Field(min_length=1, max_length=6)]
 HookUrl = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 ENDPOINT = {
     "id": "whe_01kb2y5v7g8h9j0kmnpqrstvwx",

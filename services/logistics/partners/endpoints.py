@@ -18,8 +18,9 @@ from services.logistics.words import is_id
 from .reach import Reach
 
 PLANNED, ADDRESS_CHANGED, CANCELLED = "shipment.planned", "shipment.address_changed", "shipment.cancelled"
+REROUTED = "shipment.rerouted"
 PICKUP_BOOKED, RETURN_BOOKED, TEST = "pickup.booked", "return.booked", "webhook.test"
-TYPES = (PLANNED, ADDRESS_CHANGED, CANCELLED, PICKUP_BOOKED, RETURN_BOOKED)
+TYPES = (PLANNED, ADDRESS_CHANGED, REROUTED, CANCELLED, PICKUP_BOOKED, RETURN_BOOKED)
 ENABLED, DISABLED = "enabled", "disabled"
 ASKED, GONE = "asked", "gone"
 MOST_ENDPOINTS = 10

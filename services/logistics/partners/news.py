@@ -9,6 +9,7 @@ from shop.logistics.v1.events_pb2 import (
     ShipmentCancelled,
     ShipmentPlanned,
     ShipmentReaddressed,
+    ShipmentRerouted,
 )
 
 from services.kit.clock import parse_time, rfc3339
@@ -17,7 +18,7 @@ from services.kit.store import Store
 from services.logistics.shipments import Shipment
 
 from .deliveries import Deliveries
-from .endpoints import ADDRESS_CHANGED, CANCELLED, PICKUP_BOOKED, PLANNED, RETURN_BOOKED, Endpoints
+from .endpoints import ADDRESS_CHANGED, CANCELLED, PICKUP_BOOKED, PLANNED, REROUTED, RETURN_BOOKED, Endpoints
 
 _MOST = 100
 
@@ -29,13 +30,18 @@ class News:
         self._kept, self._endpoints, self._deliveries = kept, endpoints, deliveries
 
     async def on_planned(self, told: Sequence[tuple[ShipmentPlanned, Told]]) -> None:
-        """A parcel is the carrier's to bring."""
-        await self._tell(PLANNED, [(one.shipment_id, "", one.at, {}) for one, _ in told])
+        """A parcel is the carrier's to bring; once more when it was found to be missing and is planned anew."""
+        rows = [(one.shipment_id, f"{one.waybill}/{one.warehouse}", one.at, dict[str, Any]()) for one, _ in told]
+        await self._tell(PLANNED, rows)
 
     async def on_readdressed(self, told: Sequence[tuple[ShipmentReaddressed, Told]]) -> None:
         """It goes elsewhere: the label is to be fetched anew."""
         rows = [(one.shipment_id, str(one.revision), one.at, {"address_revision": one.revision}) for one, _ in told]
         await self._tell(ADDRESS_CHANGED, rows)
+
+    async def on_rerouted(self, told: Sequence[tuple[ShipmentRerouted, Told]]) -> None:
+        """It is to be picked up at another warehouse."""
+        await self._tell(REROUTED, [(one.shipment_id, str(one.turn), one.at, {"was": one.was}) for one, _ in told])
 
     async def on_cancelled(self, told: Sequence[tuple[ShipmentCancelled, Told]]) -> None:
         """It will not come."""

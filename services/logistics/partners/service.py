@@ -6,6 +6,7 @@ from shop.logistics.v1.events_pb2 import (
     ShipmentCancelled,
     ShipmentPlanned,
     ShipmentReaddressed,
+    ShipmentRerouted,
 )
 
 from services.kit.listening import Hears
@@ -73,6 +74,7 @@ def _hears(news: News) -> Hears:
         own={
             ShipmentPlanned: news.on_planned,
             ShipmentReaddressed: news.on_readdressed,
+            ShipmentRerouted: news.on_rerouted,
             ShipmentCancelled: news.on_cancelled,
             ReturnParcelBooked: news.on_return_booked,
         }

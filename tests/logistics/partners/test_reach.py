@@ -1,6 +1,7 @@
 """This is where it is tried to have webhooks sent inside (SSRF), and when they are sent again."""
 
 import socket
+from collections import deque
 
 import pytest
 from aiohttp import web
@@ -14,7 +15,7 @@ from services.logistics.partners.posting import Answered
 from services.logistics.partners.reach import Reach
 from services.logistics.partners.schedule import DELAYS_S, JITTER, next_wait
 
-from .receiver import Receiver
+from .receiver import SLOW, Receiver
 
 OUTSIDE, LAPTOP = Reach(), Reach(development=True)
 INSIDE = (
@@ -155,6 +156,19 @@ class _Listening:
 
     async def __aexit__(self, *_: object) -> None:
         await self._runner.cleanup()
+
+
+async def test_who_does_not_answer_in_time_has_not_taken_it_and_no_redirect_is_followed() -> None:
+    async with Receiver(says=deque([SLOW, (307, {"location": "/elsewhere"}), (503, {"retry-after": "120"})])) as slow:
+        post = HttpPost(LAPTOP, SettableClock(), most_s=0.1)
+        headers = {"webhook-id": "m"}
+        answers = [await post(slow.url, headers, b"{}") for _ in range(3)]
+        assert [one.outcome for one in answers] == ["timeout", "redirect", "refused_status"]
+        assert answers[2].retry_after_s == 120 and len(slow.seen) == 3
+        await post.close()
+    post = HttpPost(LAPTOP, SettableClock(), most_s=1)
+    assert (await post(slow.url, headers, b"{}")).outcome == "unreachable"  # nobody listens any more
+    await post.close()
 
 
 async def test_a_number_is_not_taken_for_a_name() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from shop.logistics.v1 import returns_pb2_grpc, shipments_pb2, webhooks_pb2, webhooks_pb2_grpc
+from shop.logistics.v1.events_pb2 import ShipmentRerouted
 from shop.type.v1 import address_pb2
 
 from services.kit.clock import parse_time, rfc3339
@@ -26,7 +27,14 @@ from tests.logistics.test_shipments import Desk
 
 from .receiver import LOSE, Receiver
 
-ALL = ("shipment.planned", "shipment.address_changed", "shipment.cancelled", "pickup.booked", "return.booked")
+ALL = (
+    "shipment.planned",
+    "shipment.address_changed",
+    "shipment.rerouted",
+    "shipment.cancelled",
+    "pickup.booked",
+    "return.booked",
+)
 pb = webhooks_pb2
 
 
@@ -81,6 +89,9 @@ async def test_what_happens_to_a_parcel_is_told_and_names_nobody(house: House) -
         for _ in range(2):
             await call(hooks.desk.stub.ReaddressShipments, moved)
         await hooks.desk.stop(other.order_id)
+        kept = next(one for one in hooks.desk.logistics.ground.stores if one.name == "shipments")
+        elsewhere = ShipmentRerouted(shipment_id=parcel.id, was="main", warehouse="east", turn=1, at=parcel.created_at)
+        await kept.change({"_id": parcel.id}, {"$set": {"warehouse": "east"}}, elsewhere)
         returns = returns_pb2_grpc.ReturnParcelsServiceStub(hooks.desk.logistics.channel)
         await call(returns.BookReturn, _request("ret_01kt5m8q2z0000000000000001"))
         label = _request("ret_01kt5m8q2z0000000000000002")
@@ -88,14 +99,16 @@ async def test_what_happens_to_a_parcel_is_told_and_names_nobody(house: House) -
         await call(returns.BookReturn, label)
         await house.settled()
         async with asyncio.timeout(10):
-            while len(receiver.seen) < 6:
+            while len(receiver.seen) < 7:
                 await asyncio.sleep(0.01)
         told = sorted((body["type"], body["data"]["waybill"]) for _, body in receiver.seen)
         kinds = [kind for kind, _ in told]
         assert kinds == sorted([*ALL, "shipment.planned"])
         assert ("shipment.address_changed", parcel.waybill) in told
         assert ("shipment.cancelled", other.waybill) in told
-        assert len({key for key, _ in receiver.seen}) == 6
+        assert len({key for key, _ in receiver.seen}) == 7
+        moved_on = next(body["data"] for _, body in receiver.seen if body["type"] == "shipment.rerouted")
+        assert (moved_on["was"], moved_on["warehouse"]) == ("main", "east")
         for personal in (NAME, PHONE, STREET, "张"):
             assert personal not in str(receiver.seen)
         one = next(body for _, body in receiver.seen if body["type"] == "shipment.address_changed")
