@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_MOST = 500
+_MOST, _HTTPS = 500, 443
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far webhooks go. On a laptop `http` and the loopback are let through too, for receivers being written."""
+    """How far webhooks go. On a laptop `http`, any port and the loopback too: receivers are written there."""
 
     development: bool = False
 
@@ -28,6 +28,8 @@ class Reach:
             return "https only"
         if "@" in parts.netloc or parts.fragment:
             return "no user, no password, no fragment"
+        if not self.development and port not in (None, _HTTPS):
+            return "port 443 only"
         if port == 0 or not self.literal_allowed(host):
             return "not an address inside"
         return ""

@@ -68,7 +68,7 @@ def test_addresses_outside_are_reached_and_a_laptop_reaches_itself_and_no_furthe
 
 def test_only_https_to_a_host_and_nothing_hidden_in_it() -> None:
     assert OUTSIDE.fault_of("https://hooks.quick.example/shop?x=1") == ""
-    assert OUTSIDE.fault_of("https://hooks.quick.example:8443/") == ""
+    assert OUTSIDE.fault_of("https://hooks.quick.example:443/") == ""
     for wrong in (
         "http://hooks.quick.example/",
         "ftp://hooks.quick.example/",
@@ -78,6 +78,8 @@ def test_only_https_to_a_host_and_nothing_hidden_in_it() -> None:
         "https://hooks.quick.example@127.0.0.1/",
         "https://hooks.quick.example/#x",
         "https://hooks.quick.example:0/",
+        "https://hooks.quick.example:22/",
+        "https://hooks.quick.example:8443/",
         "https://hooks.quick.example:99999/",
         "https://localhost/",
         "https://a.localhost/",
