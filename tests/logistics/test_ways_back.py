@@ -8,6 +8,7 @@ from shop.catalog.v1 import stock_pb2_grpc
 from shop.logistics.v1 import returns_pb2 as pb
 from shop.logistics.v1 import returns_pb2_grpc
 from shop.logistics.v1.events_pb2 import ReturnParcelReceived, ReturnPickupChanged
+from shop.orders.v1.events_pb2 import ReturnChanged
 from shop.type.v1.address_pb2 import Region
 
 from services.kit.errors import Refused
@@ -131,3 +132,16 @@ async def test_what_comes_back_is_printed_followed_and_scanned_in_once(house: Ho
     assert (
         await refusal(call(stub.ListReturnParcels, pb.ListReturnParcelsRequest(state="lost"))) == "INVALID_RETURN_STATE"
     )
+
+
+async def test_a_return_that_is_called_off_takes_its_pickup_along_unless_it_was_fetched(house: House) -> None:
+    desk, courier = await started(house)
+    stub = returns_pb2_grpc.ReturnParcelsServiceStub(desk.logistics.channel)
+    window = next(iter(await windows(stub)))
+    waybill = [(await booked(stub, n, window)).waybill for n in (1, 2)][1]
+    await courier.report([courier.scan(waybill, "picked_up", 1)])
+    for n in (1, 2, 3):  # of the third logistics never heard
+        await house.tell(ReturnChanged(return_id=ret(n), state="cancelled"))
+    await house.settled()
+    assert [await state(stub, n) for n in (1, 2)] == ["cancelled", "moving"]
+    assert (await windows(stub))[window] == 19

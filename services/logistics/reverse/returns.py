@@ -71,11 +71,14 @@ class ReturnParcels:
         PICKUP_WINDOW_NOT_FOUND, PICKUP_FULL, and with `Unavailable` while the carrier does not answer."""
         _check(wish)
         key, there = await self._current(wish.return_id)
+        timed = wish.kind == "pickup" and is_window(wish.window)
         if there is None:
-            timed = wish.kind == "pickup" and is_window(wish.window)
-            ends = await self._windows.take(wish.region, wish.window, wish.return_id) if timed else None
+            if timed:
+                await self._windows.take(wish.region, wish.window, wish.return_id)
             there = await self._made(key, wish)
-            await self._ways.begin(there, wish.kind, wish.window, ends)
+        # Again, too: whoever made the parcel may have stopped before it was followed.
+        ends = self._windows.ends(wish.window) if timed else None
+        await self._ways.begin(there, wish.kind, wish.window, ends)
         return Booked(there, await self._price(wish))
 
     async def _current(self, return_id: str) -> tuple[str, Shipment | None]:

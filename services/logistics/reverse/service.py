@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pymongo import IndexModel
 from shop.logistics.v1 import returns_pb2_grpc
 from shop.logistics.v1.events_pb2 import ReturnParcelMoved
+from shop.orders.v1.events_pb2 import ReturnChanged
 
 from services.kit.events import Told
 from services.kit.listening import Hears
@@ -37,10 +38,15 @@ def build(ground: Ground[LogisticsSettings], core: Core) -> Service:
         for event, _ in events:
             await ways.moved(event.return_id, event.waybill, event.state, event.revision)
 
+    async def on_return_changed(event: ReturnChanged, told: Told) -> None:
+        """A return that was called off needs no parcel."""
+        if event.state == "cancelled":
+            await ways.not_wanted(event.return_id)
+
     name, add = "ReturnParcelsService", returns_pb2_grpc.add_ReturnParcelsServiceServicer_to_server
     api = ReturnParcelsApi(parcels, ways, windows, core.shipments, core.labels)
     return Service(
         answers=[Answers(f"shop.logistics.v1.{name}", add, api)],
-        hears=Hears(own={ReturnParcelMoved: on_moved}),
+        hears=Hears({ReturnChanged: on_return_changed}, own={ReturnParcelMoved: on_moved}),
         chores=[Chore(ground.settings.pickups_missed_s, ways.miss)],
     )

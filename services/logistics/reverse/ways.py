@@ -1,5 +1,6 @@
 """This is where a parcel that comes back is followed: booked, missed, called off, on its way, there, on the bench."""
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -148,6 +149,11 @@ class Ways:
         changed = await self._kept.change(same, gone, pickup_changed(way, CANCELLED, now))
         await self._windows.give_back(way.region, way.window, return_id)
         return changed or await self.get(return_id)
+
+    async def not_wanted(self, return_id: str) -> None:
+        """Its return was called off: nobody is to come for it."""
+        with contextlib.suppress(ReturnParcelNotFound, ReturnParcelLeft):
+            await self.cancel(return_id)
 
     async def receive(self, waybill: str, by: str) -> Way:
         """Staff have it. Refuses with RETURN_PARCEL_NOT_FOUND, RETURN_PARCEL_CANCELLED."""

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 
 import pytest
+from shop.logistics.v1.events_pb2 import ReturnParcelReceived, ReturnPickupChanged
 from shop.orders.v1 import aftersales_pb2 as pb
 from shop.orders.v1 import carts_pb2, returns_pb2
 from shop.orders.v1.events_pb2 import CompensationGranted, OrderPaid, RefundIssued, ReturnChanged
@@ -200,3 +201,40 @@ async def test_units_are_counted_as_they_are_delivered_asked_back_called_off_and
     assert [row.key for row in (*first.counts, *second.counts)] == ["A", "B.2"] and not second.next_cursor
     with pytest.raises(Refused):
         await call(world.aftersales.GetReturnStatistics, pb.GetReturnStatisticsRequest(by="customer"))
+
+
+async def test_a_pickup_is_moved_missed_called_off_and_booked_anew_and_staff_scan_it_in(world: World) -> None:
+    counter = Counter(world)
+    order_id = (await world.delivered({"A": 1})).id
+    rma = await counter.open(order_id, {"A": 1}, "no_reason")
+    await counter.approve(rma.id)
+    booked = await counter.book(rma.id, "pickup")
+
+    async def told(what: str, window: str) -> returns_pb2.Return:
+        event = ReturnPickupChanged(
+            return_id=rma.id,
+            order_id=order_id,
+            waybill=booked.way_back.waybill,
+            what=what,
+            window=window,
+            at=rfc3339(world.house.clock.now()),
+        )
+        for _ in range(2):  # told again it changes nothing
+            await world.house.tell(event, key="shp_r")
+        await world.house.settled()
+        return await counter.get(rma.id)
+
+    moved = await told("rebooked", "2026-12-01 09:00-12:00")
+    assert moved.way_back.window == "2026-12-01 09:00-12:00"
+    assert [step.state for step in moved.steps].count("pickup_rebooked") == 1
+    assert (await told("missed", "2026-12-01 09:00-12:00")).way_back.waybill == booked.way_back.waybill
+    assert not (await told("cancelled", "")).HasField("way_back")
+    world.logistics.booked.clear()
+    world.logistics.booked["ret_other"] = "RB0"
+    again = await counter.book(rma.id)
+    assert again.way_back.waybill == "RB1"
+    assert (await told("rebooked", "2026-12-02 09:00-12:00")).way_back.window == ""  # of the parcel that was called off
+
+    await world.house.tell(ReturnParcelReceived(return_id=rma.id, order_id=order_id, waybill="RB1"), key="shp_r")
+    await world.house.settled()
+    assert (await counter.get(rma.id)).state == returns_pb2.RETURN_STATE_ARRIVED
