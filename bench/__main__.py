@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import curve, listing, pricing, purchase, quotes
+from bench import curve, labels, listing, pricing, purchase, quotes
 from bench.report import Report
 from bench.yardstick import yardstick
 from deploy.demo.catalogue import import_catalogue
@@ -47,8 +47,13 @@ async def _measure_scale(local: LocalShop, report: Report) -> None:
         await curve.measure(shop, report)
 
 
+async def _measure_labels(_local: LocalShop, report: Report) -> None:
+    print("Printing labels …", flush=True)
+    labels.measure(report)
+
+
 # Each in a shop of its own: `make bench ARGS=scale` measures one of them.
-PARTS = {"purchase": _measure, "scale": _measure_scale}
+PARTS = {"purchase": _measure, "scale": _measure_scale, "labels": _measure_labels}
 
 
 def main() -> int:

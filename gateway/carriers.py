@@ -118,9 +118,10 @@ async def get_label(
     request: Request,
     waybill: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$")],
     label_format: Annotated[Literal["pdf", "zpl"], Query(alias="format")] = "pdf",
+    size: Literal["a6", "100x180"] = "a6",
 ) -> Response:
     """PDF or ZPL; name and phone are masked."""
-    asked = pb.GetLabelRequest(proof=proof(request), waybill=waybill, format=label_format)
+    asked = pb.GetLabelRequest(proof=proof(request), waybill=waybill, format=label_format, size=size)
     return document(await ask_again(_carriers(request).GetLabel, asked, STAFF_S))
 
 

@@ -48,23 +48,22 @@ from shop.catalog.v1 import (
     transfers_pb2_grpc,
     trends_pb2_grpc,
 )
-from shop.crm.v1 import (
-    customers_pb2_grpc,
-    groups_pb2_grpc,
-    points_pb2_grpc,
-    sessions_pb2_grpc,
-    staff_pb2_grpc,
-)
+from shop.crm.v1 import customers_pb2_grpc, groups_pb2_grpc, points_pb2_grpc, sessions_pb2_grpc, staff_pb2_grpc
 from shop.logistics.v1 import (
     addresses_pb2_grpc,
     carriers_pb2_grpc,
     customs_pb2_grpc,
     freight_pb2_grpc,
+    inserts_pb2_grpc,
+    manifests_pb2_grpc,
+    packing_pb2_grpc,
     partner_keys_pb2_grpc,
     partner_parcels_pb2_grpc,
+    quality_pb2_grpc,
     reroutes_pb2_grpc,
     shipments_pb2_grpc,
     warehouses_pb2_grpc,
+    waves_pb2_grpc,
     webhooks_pb2_grpc,
 )
 from shop.logistics.v1 import returns_pb2_grpc as return_parcels_pb2_grpc
@@ -75,10 +74,7 @@ from shop.marketing.v1 import (
     simulations_pb2_grpc,
     wallets_pb2_grpc,
 )
-from shop.metrics.v1 import (
-    behaviour_pb2_grpc,
-    kpis_pb2_grpc,
-)
+from shop.metrics.v1 import behaviour_pb2_grpc, kpis_pb2_grpc
 from shop.orders.v1 import (
     accounts_pb2_grpc,
     aftersales_pb2_grpc,
@@ -226,6 +222,7 @@ class Neighbours:
         self.return_parcels = return_parcels_pb2_grpc.ReturnParcelsServiceStub(logistics)
         self.customs = customs_pb2_grpc.CustomsServiceStub(logistics)
         self.addresses = addresses_pb2_grpc.AddressesServiceStub(logistics)
+        self._open_floor()
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)
         self._open_partners()
 
@@ -234,6 +231,14 @@ class Neighbours:
         self.partner_keys = partner_keys_pb2_grpc.PartnerKeysServiceStub(logistics)
         self.partner_parcels = partner_parcels_pb2_grpc.PartnerParcelsServiceStub(logistics)
         self.webhooks = webhooks_pb2_grpc.WebhooksServiceStub(logistics)
+
+    def _open_floor(self) -> None:
+        logistics = self.channels["logistics"]
+        self.inserts = inserts_pb2_grpc.InsertsServiceStub(logistics)
+        self.waves = waves_pb2_grpc.WavesServiceStub(logistics)
+        self.packing = packing_pb2_grpc.PackingServiceStub(logistics)
+        self.manifests = manifests_pb2_grpc.ManifestsServiceStub(logistics)
+        self.quality = quality_pb2_grpc.QualityServiceStub(logistics)
 
     def _open_intake(self) -> None:
         orders = self.channels["orders"]

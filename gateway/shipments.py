@@ -4,12 +4,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from pydantic import Field
+from shop.logistics.v1 import packing_pb2
 from shop.logistics.v1 import shipments_pb2 as pb
 
 from gateway.answers import Json, address, answer, paged, word
 from gateway.carts import ADDRESS
 from gateway.described import feature, problems_of, shown
-from gateway.fields import Body, Cursor, Id, Limit, PathId, page_of
+from gateway.fields import Body, Cursor, Id, Limit, LineOrEmpty, PathId, Sku, page_of
 from gateway.neighbours import STAFF_S, ask_again
 from gateway.permissions import asking
 
@@ -40,6 +41,10 @@ SHIPMENT = {
     "delivered_at": None,
     "address": ADDRESS,
     "weight_g": 350,
+    "trouble": None,
+    "qc": None,
+    "wave_id": None,
+    "manifest_id": None,
     "created_at": "2026-11-22T08:00:02.000Z",
     "moving": None,
     "routes": [
@@ -56,11 +61,30 @@ SHIPMENT = {
 }
 
 
+class ScannedBody(Body):
+    """So many of a SKU."""
+
+    sku: Sku
+    quantity: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class BoxBody(Body):
+    """What was packed: each unit scanned, grams on the scale (0: not weighed), the packaging (empty: the lightest that bears
+    it), and why the weight is right although it is off."""
+
+    scanned: Annotated[list[ScannedBody], Field(min_length=1, max_length=1_000)]
+    weight_g: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    packaging: Annotated[str, Field(max_length=32, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    reason: LineOrEmpty = ""
+
+
 class LabelsBody(Body):
     """Which labels, and how."""
 
     shipment_ids: Annotated[list[Id], Field(min_length=1, max_length=500)]
     format: Literal["pdf", "zpl"] = "pdf"
+    size: Literal["a6", "100x180"] = "a6"
+    inserts: Annotated[bool, Field(description="With a card for each parcel: see /v1/insert-offer.")] = False
 
 
 def shipment(of: pb.Shipment) -> Json:
@@ -82,6 +106,7 @@ def shipment(of: pb.Shipment) -> Json:
         "delivered_at": of.delivered_at or None,
         "address": address(of.address),
         "weight_g": of.weight_g,
+        **{name: getattr(of, name) or None for name in ("trouble", "qc", "wave_id", "manifest_id")},
         "created_at": of.created_at,
         "moving": of.moving or None,
         "routes": [_route(row) for row in of.routes],
@@ -143,13 +168,32 @@ async def get_shipment(request: Request, shipment_id: PathId) -> Response:
 _STEP = shown(SHIPMENT, "SHIPMENT_NOT_FOUND", "ILLEGAL_TRANSITION")
 
 
-@router.post("/v1/shipments/{shipment_id}/pack", summary="It is in the box", responses=_STEP)
-async def pack_shipment(request: Request, shipment_id: PathId) -> Response:
-    """`planned` → `packed`."""
-    answered = await ask_again(
-        _shipments(request).PackShipment, pb.PackShipmentRequest(id=shipment_id, by=asking(request).id)
-    )
-    return answer(shipment(answered.shipment))
+@router.post(
+    "/v1/shipments/{shipment_id}/pack",
+    summary="It is in the box",
+    responses=shown(
+        SHIPMENT,
+        "SHIPMENT_NOT_FOUND",
+        "ILLEGAL_TRANSITION",
+        "SHIPMENT_SET_ASIDE",
+        "SHIPMENT_IN_QC",
+        "PACK_MISMATCH",
+        "WEIGHT_OFF",
+        "INVALID_PACKING",
+        body=True,
+    ),
+)
+async def pack_shipment(request: Request, shipment_id: PathId, body: BoxBody | None = None) -> Response:
+    """`planned` → `packed`. With a body every unit is counted, and the box weighed: what is off by more than
+    GET /v1/packing-rules allows is said to be right, with a reason, or looked into."""
+    neighbours, by = request.app.state.gateway.neighbours, asking(request).id
+    if body is None:
+        packed = await ask_again(neighbours.shipments.PackShipment, pb.PackShipmentRequest(id=shipment_id, by=by))
+        return answer(shipment(packed.shipment))
+    units = [packing_pb2.ScannedUnits(sku=one.sku, quantity=one.quantity) for one in body.scanned]
+    more = body.model_dump(exclude={"scanned"})
+    asked = packing_pb2.PackCountedRequest(id=shipment_id, scanned=units, by=by, **more)
+    return answer(shipment((await ask_again(neighbours.packing.PackCounted, asked)).shipment))
 
 
 @router.post("/v1/shipments/{shipment_id}/ship", summary="The carrier has it", responses=_STEP)
@@ -177,10 +221,21 @@ LABEL_ANSWERS: dict[int | str, dict[str, Any]] = {
     summary="Print labels",
     responses={
         **LABEL_ANSWERS,
-        **problems_of(("SHIPMENT_NOT_FOUND", "NOT_JSON", "INVALID_BODY", "UNSUPPORTED_MEDIA_TYPE", "UNAVAILABLE")),
+        **problems_of(
+            (
+                "SHIPMENT_NOT_FOUND",
+                "NO_LABEL",
+                "NO_INSERT_OFFER",
+                "NOT_JSON",
+                "INVALID_BODY",
+                "UNSUPPORTED_MEDIA_TYPE",
+                "UNAVAILABLE",
+            )
+        ),
     },
 )
 async def print_labels(request: Request, body: LabelsBody) -> Response:
-    """Of up to 500 shipments, as one document."""
-    asked = pb.PrintLabelsRequest(shipment_ids=body.shipment_ids, format=body.format)
+    """Of up to 500 shipments, as one document: PDF or ZPL at 203 dpi, A6 or 100 x 180 mm. On A6 a card is a page of its own
+    after its label."""
+    asked = pb.PrintLabelsRequest(**body.model_dump())
     return document(await ask_again(_shipments(request).PrintLabels, asked, STAFF_S))

@@ -35,6 +35,7 @@ SCOPES: dict[tuple[str, str], str] = {
     ("GET", "/carrier/v1/pickups"): "pickups.read",
     ("GET", "/carrier/v1/pickups/waybills"): "pickups.read",
     ("GET", "/carrier/v1/manifests"): "manifests.read",
+    ("GET", "/carrier/v1/handovers"): "manifests.read",
     ("GET", "/carrier/v1/webhooks"): "webhooks.manage",
     ("POST", "/carrier/v1/webhooks"): "webhooks.manage",
     ("GET", "/carrier/v1/webhooks/{endpoint_id}"): "webhooks.manage",

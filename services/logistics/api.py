@@ -143,7 +143,9 @@ class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     async def PrintLabels(
         self, request: shipments_pb2.PrintLabelsRequest, context: Any
     ) -> shipments_pb2.PrintLabelsResponse:
-        document, media_type = await self._labels.of_shipments(list(request.shipment_ids), request.format)
+        document, media_type = await self._labels.of_shipments(
+            list(request.shipment_ids), request.format, request.size, inserts=request.inserts
+        )
         return shipments_pb2.PrintLabelsResponse(document=document, media_type=media_type)
 
 
@@ -179,7 +181,7 @@ class CarriersApi(carriers_pb2_grpc.CarriersServiceServicer):
 
     async def GetLabel(self, request: carriers_pb2.GetLabelRequest, context: Any) -> carriers_pb2.GetLabelResponse:
         carrier = await self._keys.carrier_of(partners.proof(request.proof), LABELS_READ)
-        document, media_type = await self._labels.of_waybill(carrier, request.waybill, request.format)
+        document, media_type = await self._labels.of_waybill(carrier, request.waybill, request.format, request.size)
         return carriers_pb2.GetLabelResponse(document=document, media_type=media_type)
 
     async def ListPickups(

@@ -11,6 +11,7 @@ from .carrier_keys import CarrierKeys
 from .carriers import Carrier
 from .customs.clearance import Clearance
 from .freight import Freight
+from .inserts import Inserts
 from .labels import Labels
 from .neighbours import CatalogShelves
 from .outgoing import Outgoing
@@ -35,6 +36,7 @@ class Core:
     keys: CarrierKeys
     labels: Labels
     clearance: Clearance
+    inserts: Inserts
     shelves: CatalogShelves
     planning: Planning
     outgoing: Outgoing

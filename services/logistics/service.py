@@ -19,9 +19,11 @@ from .carriers.sandbox import Sandbox
 from .core import Core
 from .customs.service import build as customs
 from .customs.service import clearance
+from .floor.service import build as floor
 from .freight import EXPRESS, STANDARD, Freight
 from .gazetteer.service import build as gazetteer
 from .holds import Holds
+from .inserts import Card, Inserts, Offer
 from .labels import Labels
 from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
@@ -31,6 +33,7 @@ from .partners.service import build as partners
 from .partners.service import rehearsal
 from .pickups import Pickups
 from .planning import Planning
+from .quality.service import build as quality
 from .readdressing import Readdressing
 from .reverse.service import build as reverse
 from .routing.service import build as routing
@@ -47,6 +50,8 @@ WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     partners,
     reverse,
     routing,
+    floor,
+    quality,
 )
 
 
@@ -82,6 +87,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         outgoing,
         crossing := clearance(ground, clock),
     )
+    inserts = _inserts(ground)
     return Core(
         kept=kept,
         carriers=carriers,
@@ -94,13 +100,19 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         keys=CarrierKeys(
             ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock
         ),
-        labels=Labels(kept, warehouses, carriers, seal),
         clearance=crossing,
+        labels=Labels(kept, warehouses, carriers, seal, inserts),
+        inserts=inserts,
         shelves=shelves,
         seal=seal,
         clock=clock,
         settings=ground.settings,
     )
+
+
+def _inserts(ground: Ground[LogisticsSettings]) -> Inserts:
+    cards, offers = ground.store("inserts", Card), ground.store("insert_offers", Offer)
+    return Inserts(cards, offers, store.keep_cards(cards), ground.settings.seal_key, ground.clock)
 
 
 def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:

@@ -18,3 +18,4 @@ class LogisticsSettings(Settings):
     exceptions_again_s: float = 15.0
     webhooks_every_s: float = 1.0  # how often it is looked which deliveries are due
     key_uses_every_s: float = 5.0  # how often it is written down what carriers asked
+    quality_watch_s: float = 60.0  # how often it is looked whether fewer complain

@@ -16,10 +16,12 @@ from services.kit.errors import (
     VersionMismatch,
     WrongState,
 )
+from services.kit.ids import ALPHABET
 from services.kit.store import CursorInvalid, Store, decode_cursor, encode_cursor
 
 from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
 from .moving import BeingAllocated, Moving, Route, settled
+from .onfloor import FREE, OnFloor
 from .regions import Region
 from .tracking import LABEL_CREATED, Scan
 from .words import InvalidPage, is_id, page_limit, tidied
@@ -31,9 +33,7 @@ STATES = (PLANNED, PACKED, SHIPPED, DELIVERED, CANCELLED, EXCEPTION)
 WAITING = (PLANNED, PACKED)
 # An order's parcels stop together or not at all: the gate in the order's first parcel decides, in one document.
 OPEN, LEFT, SHUT = "open", "left", "shut"
-MOST_PARTS = 12
-_TRIES = 10
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+MOST_PARTS, _TRIES = 12, 10
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass
-class Shipment:
+class Shipment(OnFloor):
     """A parcel: `part` of the `parts` its order is sent in. The address is sealed for the order's id.
 
     `taken` tells that catalog has taken the goods off the shelf, or may just be doing so; `given_back` that they are to go
@@ -90,6 +90,8 @@ class Shipment:
     turn: int = 0  # how often it was to leave from another warehouse
     moving: Moving | None = None  # and is just now
     routes: list[Route] = field(default_factory=list)
+    collect_minor: int = 0  # what the courier is paid at the door, in `collect_currency`
+    collect_currency: str = ""
     return_id: str = ""  # what comes back in it: it goes to the warehouse, from the customer
     address_revision: int = 0  # how often the address was repaired
     version: int = 0
@@ -127,9 +129,9 @@ class InvalidOrder(Invalid):
 def shipment_id(order_id: str, part: int) -> str:
     """The id of an order's parcel: the same whenever it is planned, so that it is planned once. Sorts as the order does."""
     digest = int.from_bytes(hashlib.sha256(f"{order_id}/{part}".encode()).digest()[:16])
-    random = "".join(_ALPHABET[(digest >> (5 * i)) & 31] for i in range(25, -1, -1))
+    random = "".join(ALPHABET[(digest >> (5 * i)) & 31] for i in range(25, -1, -1))
     time = order_id.removeprefix("ord_")[:10]
-    sortable = len(time) == 10 and all(letter in _ALPHABET for letter in time)
+    sortable = len(time) == 10 and all(letter in ALPHABET for letter in time)
     return f"shp_{time if sortable else random[:10]}{random[10:]}"
 
 
@@ -173,8 +175,8 @@ class Shipments:
         """A page for staff."""
         return await self.page({"state": state} if state else {"state": {"$ne": STOPPED}}, limit, cursor)
 
-    async def pack(self, key: str, by: str) -> Shipment:
-        """The goods are in the box; again changes nothing. Refuses with `IllegalTransition`."""
+    async def pack(self, key: str, by: str, more: Mapping[str, Any] | None = None) -> Shipment:
+        """The goods are in the box; again changes nothing. Refuses with `IllegalTransition`, `ShipmentSetAside`."""
         shipment = await self.get(key)
         if shipment.state != PLANNED:
             if shipment.state == PACKED:
@@ -182,10 +184,12 @@ class Shipments:
             raise IllegalTransition(f"a {shipment.state} shipment cannot be packed", state=shipment.state)
         await self._not_held(shipment)
         settled(shipment.moving)
-        event = shipment_packed(shipment, self._clock.now())
-        where = {"_id": key, "state": PLANNED, "held": {"$ne": True}, "moving": None}
-        packed = await self._kept.change(where, {"$set": {"state": PACKED, "packed_by": tidied(by, 64)}}, event)
-        return packed or await self.pack(key, by)  # somebody was quicker: look again
+        shipment.demand_free()
+        event = shipment_packed(shipment, now := self._clock.now())
+        where = {"_id": key, "state": PLANNED, "held": {"$ne": True}, "moving": None, **FREE}
+        said = {"state": PACKED, "packed_by": tidied(by, 64), "packed_at": now, **(more or {})}
+        packed = await self._kept.change(where, {"$set": said}, event)
+        return packed or await self.pack(key, by, more)  # somebody was quicker: look again
 
     async def ship(self, key: str, by: str) -> Shipment:
         """Handed to the carrier; again changes nothing. Refuses with `IllegalTransition`."""
@@ -228,7 +232,8 @@ class Shipments:
             anchor = await self._kept.get(shipment_id(order_of(order_id), 1))
             try:
                 if anchor is None:
-                    await self._kept.insert(self._tombstone(order_id))
+                    tombstone = Shipment(shipment_id(order_id, 1), order_id, STOPPED, self._clock.now(), gate=SHUT)
+                    await self._kept.insert(tombstone)
                     return
                 await self._stop_first(anchor)
                 await self._stop_others(anchor)
@@ -236,9 +241,6 @@ class Shipments:
             except (AlreadyExists, VersionMismatch):
                 continue  # it was planned, packed or shipped meanwhile: look again
         raise Conflict("this order's shipments keep changing")
-
-    def _tombstone(self, order_id: str) -> Shipment:
-        return Shipment(shipment_id(order_id, 1), order_id, STOPPED, self._clock.now(), gate=SHUT)
 
     async def _stop_first(self, anchor: Shipment) -> None:
         if anchor.gate == LEFT:

@@ -5,16 +5,27 @@ from datetime import datetime
 from typing import Any
 
 from google.protobuf.message import Message
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel, UpdateOne
 
-from services.kit.store import Store
+from services.kit.store import Store, encode
 
+from .inserts import Card
 from .shipments import DELIVERED, EXCEPTION, SHIPPED, WAITING, Shipment
 from .warehouses import Planned, Used
 
 SHIPMENTS = [
     IndexModel([("carrier", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)], name="carrier"),
     IndexModel([("state", ASCENDING), ("_id", ASCENDING)], name="state"),
+    IndexModel(
+        [("warehouse", ASCENDING), ("priority", ASCENDING), ("ship_by", ASCENDING), ("_id", ASCENDING)],
+        name="to_pick",
+        partialFilterExpression={"state": "planned"},  # what leaves the floor leaves the index
+    ),
+    IndexModel(
+        [("qc.state", ASCENDING), ("_id", ASCENDING)],
+        name="qc",
+        partialFilterExpression={"qc.state": {"$gt": ""}},
+    ),
     IndexModel(
         [("moving.until", ASCENDING)], name="moving", partialFilterExpression={"moving.until": {"$exists": True}}
     ),
@@ -83,3 +94,19 @@ def exceptions(shipments: Store[Shipment]) -> Callable[[], Awaitable[int]]:
         return await shipments.collection.count_documents({"state": EXCEPTION}, hint="state")
 
     return count
+
+
+def keep_cards(cards: Store[Card]) -> Callable[[Sequence[Card]], Awaitable[None]]:
+    """Keeps the cards that are not kept yet."""
+
+    async def keep(made: Sequence[Card]) -> None:
+        if not made:
+            return
+        rows = [{name: value for name, value in encode(card).items() if name != "id"} | {"version": 1} for card in made]
+        writes = [
+            UpdateOne({"_id": card.id}, {"$setOnInsert": row}, upsert=True)
+            for card, row in zip(made, rows, strict=True)
+        ]
+        await cards.collection.bulk_write(writes, ordered=False)
+
+    return keep

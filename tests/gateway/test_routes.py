@@ -16,6 +16,7 @@ from tests.gateway.aftersales_bodies import AFTERSALES
 from tests.gateway.borders_bodies import CUSTOMS_ROWS
 from tests.gateway.earning import EARNING
 from tests.gateway.exceptions_bodies import EXCEPTIONS
+from tests.gateway.floor_bodies import FLOOR
 from tests.gateway.fraud_bodies import FRAUD
 from tests.gateway.gate import Gate
 from tests.gateway.intake_bodies import INTAKE
@@ -109,6 +110,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **FRAUD,
     **MERCHANTS,
     **EXCEPTIONS,
+    **FLOOR,
     **RECORDS,
     **ROUTING,
     ("POST", "/v1/labels"): {"shipment_ids": ["shp_1"], "format": "pdf"},

@@ -1,19 +1,29 @@
 """This is where labels are printed, and it is shown that they name nobody in full."""
 
+import dataclasses
+import itertools
 import re
 import zlib
 from base64 import a85decode
 
 import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as some
 from shop.logistics.v1 import carriers_pb2, shipments_pb2
+from shop.type.v1 import money_pb2
 
 from services.kit.errors import Invalid, NotFound, WrongState
 from services.kit.rpc import call
 from services.logistics.addresses import masked_name, masked_phone
-from services.logistics.label_pages import LabelText, pdf, zpl
+from services.logistics.label_formats import zpl
+from services.logistics.label_pages import pdf
+from services.logistics.label_texts import SIZES, Insert, LabelText, amount
 from tests.house import House
 
-from .neighbourhood import NAME, PHONE, STREET
+from .neighbourhood import NAME, PHONE, STREET, paid
+from .pictures import pictures
+from .test_planning import parcels
 from .test_scans import started
 
 
@@ -61,6 +71,69 @@ def test_a_pdf_has_a_page_a_label() -> None:
     assert len(re.findall(rb"/Type /Page\b", document)) == 7
     assert "SB123456789012" in text_of(document)
     assert b"/MediaBox [ 0 0 297.6378 419.5276 ]" in document  # A6
+
+
+CARD = Insert("ABCDEFGH2345", "https://shop.example/i/ABCDEFGH2345", "掃碼進群", "領 ¥5")
+
+
+def read(document: bytes) -> list[set[tuple[str, str]]]:
+    """What a decoder reads off each page."""
+    return [{(one.format.name, one.text) for one in zxingcpp.read_barcodes(page)} for page in pictures(document)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("waybill", ["SB123456789012", "A1", "SF1000000000000000000042", "A-B9" * 9])
+def test_what_is_printed_can_be_read_back(size: str, waybill: str) -> None:
+    label = dataclasses.replace(LABEL, waybill=waybill, insert=CARD)
+    pages = read(pdf([label, dataclasses.replace(label, insert=None)], size))
+    bars, card = {("Code128", waybill), ("QRCode", waybill)}, {("QRCode", CARD.url)}
+    assert pages == ([bars, card, bars] if size == "a6" else [bars | card, bars])
+
+
+@given(some.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789-", min_size=1, max_size=24).filter(lambda text: text[0] != "-"))
+def test_every_waybill_can_be_read_back(waybill: str) -> None:
+    (page,) = read(pdf([dataclasses.replace(LABEL, waybill=waybill)]))
+    assert page == {("Code128", waybill), ("QRCode", waybill)}
+
+
+@pytest.mark.parametrize(("size", "paper"), [("a6", (105, 148)), ("100x180", (100, 180))])
+def test_papers_are_as_large_as_they_are_called(size: str, paper: tuple[int, int]) -> None:
+    document = pdf([LABEL], size)
+    (box,) = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", document)
+    assert tuple(round(float(side) / 72 * 25.4) for side in box) == paper
+    dots = f"^PW{paper[0] * 8}^LL{paper[1] * 8}"
+    assert dots in zpl([LABEL], size).decode()
+
+
+def test_what_the_courier_collects_is_said_in_its_own_decimals() -> None:
+    assert [amount("CNY", 123450), amount("JPY", 1250), amount("KWD", 1), amount("CNY", 5)] == [
+        "CNY 1234.50",
+        "JPY 1250",
+        "KWD 0.001",
+        "CNY 0.05",
+    ]
+    label = dataclasses.replace(LABEL, collect="CNY 12.50")
+    for size in SIZES:
+        assert "CNY 12.50" in text_of(pdf([label], size)) and "CNY 12.50" in zpl([label], size).decode()
+        assert "COD" not in text_of(pdf([LABEL], size)) and "COD" not in zpl([LABEL], size).decode()
+
+
+async def test_a_parcel_paid_at_the_door_says_so(house: House) -> None:
+    desk, _ = await started(house)
+    event = paid(house.clock, {"TEA": 1})
+    event.to_collect.CopyFrom(money_pb2.Money(currency="CNY", minor=8850))
+    await house.tell(event)
+    await house.settled()
+    (parcel,) = await parcels(desk.logistics, event.order_id)
+    (other,) = await desk.planned(TEA=1)
+    for form, size in itertools.product(("pdf", "zpl"), SIZES):
+        asked = shipments_pb2.PrintLabelsRequest(shipment_ids=[parcel.id, other.id], format=form, size=size)
+        document = (await call(desk.stub.PrintLabels, asked)).document
+        said = text_of(document) if form == "pdf" else document.decode()
+        assert said.count("CNY 88.50") == said.count("COD") == 1
+    asked = shipments_pb2.PrintLabelsRequest(shipment_ids=[parcel.id], format="pdf", size="a4")
+    with pytest.raises(Invalid):
+        await call(desk.stub.PrintLabels, asked)
 
 
 def test_texts_cannot_command_the_printer() -> None:

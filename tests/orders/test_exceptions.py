@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from shop.logistics.v1.events_pb2 import ShipmentException
+from shop.logistics.v1.events_pb2 import ShipmentException, ShipmentTroubled
 from shop.orders.v1 import exceptions_pb2 as pb
 from shop.orders.v1 import exceptions_pb2_grpc, holds_pb2, holds_pb2_grpc, orders_pb2
 from shop.orders.v1.events_pb2 import (
@@ -113,6 +113,24 @@ async def test_goods_no_warehouse_has_open_a_case_that_closes_when_they_are_foun
     await world.house.settled()
     assert (await got(world, case.id)).outcome == "allocated"
     await world.until_order({"_id": order.id, "classes": []})
+
+
+async def test_what_the_floor_sets_aside_opens_a_case_that_closes_when_it_is_taken_up(world: World) -> None:
+    order = await world.bought({"A": 1})
+    for reason in ("short_pick", "qc_hold"):  # a look before packing is no case
+        event = ShipmentTroubled(
+            shipment_id="shp_1", order_id=order.id, reason=reason, text="A: 1 of 1 not there", turn=1
+        )
+        for _ in range(2):
+            await world.house.tell(event, key="shp_1")
+    await world.house.settled()
+    (case,) = await listed(world, reason="short_pick")
+    assert (case.state, case.text, case.shipment_id) == ("open", "A: 1 of 1 not there", "shp_1")
+    assert not await listed(world, reason="qc_hold")
+    over = ShipmentTroubled(shipment_id="shp_1", order_id=order.id, reason="short_pick", turn=1, over=True)
+    await world.house.tell(over, key="shp_1")
+    await world.house.settled()
+    assert (await got(world, case.id)).outcome == "taken_up"
 
 
 async def test_many_who_hear_of_one_trouble_at_once_open_one_case(world: World) -> None:

@@ -52,6 +52,8 @@ def paid_order(event: OrderPaid, key: str, now: datetime) -> shipments.Shipment:
         ship_by=parse_time(event.ship_by),
         currency=event.goods.currency,
         priority=event.priority,
+        collect_minor=event.to_collect.minor,
+        collect_currency=event.to_collect.currency if event.to_collect.minor else "",
     )
 
 
@@ -86,6 +88,10 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
         created_at=rfc3339(shipment.created_at),
         held=shipment.held,
         priority=shipment.priority,
+        trouble=shipment.trouble,
+        qc=shipment.qc.state if shipment.qc else "",
+        wave_id=shipment.wave,
+        manifest_id=shipment.manifest,
         routes=[
             shipments_pb2.ShipmentRoute(
                 was=route.was,

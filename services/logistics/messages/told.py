@@ -10,7 +10,12 @@ from shop.logistics.v1 import events_pb2, shipments_pb2
 from services.kit.clock import rfc3339
 
 if TYPE_CHECKING:
+    from services.logistics.floor.manifests import Manifest
+    from services.logistics.floor.picklists import PickList
+    from services.logistics.floor.waves import Wave
+    from services.logistics.inserts import Card
     from services.logistics.moving import Route
+    from services.logistics.quality.flags import Flag
     from services.logistics.shipments import Shipment
     from services.logistics.tracking import Scan
 
@@ -148,3 +153,67 @@ def return_parcel_booked(shipment: Shipment, kind: str, window: str) -> events_p
 def freight_changed(key: str, at: datetime) -> events_pb2.FreightChanged:
     """A template or a warehouse changed."""
     return events_pb2.FreightChanged(id=key, at=rfc3339(at))
+
+
+def insert_scanned(card: Card, at: datetime) -> events_pb2.InsertScanned:
+    """Somebody looks at the card of a parcel for the first time."""
+    return events_pb2.InsertScanned(shipment_id=card.shipment_id, order_id=card.order_id, at=rfc3339(at))
+
+
+def insert_redeemed(card: Card, at: datetime) -> events_pb2.InsertRedeemed:
+    """Somebody has what the card promised."""
+    return events_pb2.InsertRedeemed(shipment_id=card.shipment_id, order_id=card.order_id, at=rfc3339(at))
+
+
+def shipment_troubled(
+    shipment: Shipment, reason: str, text: str, turn: int, at: datetime, *, over: bool = False
+) -> events_pb2.ShipmentTroubled:
+    """Something keeps it on the floor, or no longer."""
+    return events_pb2.ShipmentTroubled(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        reason=reason,
+        text=text,
+        over=over,
+        turn=turn,
+        at=rfc3339(at),
+    )
+
+
+def wave_released(wave: Wave, at: datetime) -> events_pb2.WaveReleased:
+    """Pickers may begin."""
+    return events_pb2.WaveReleased(
+        wave_id=wave.id, warehouse=wave.warehouse, parcels=wave.parcels, units=wave.units, at=rfc3339(at)
+    )
+
+
+def pick_list_done(done: PickList, at: datetime) -> events_pb2.PickListDone:
+    """Worked off."""
+    return events_pb2.PickListDone(
+        pick_list_id=done.id,
+        warehouse=done.warehouse,
+        picked=sum(line.picked for line in done.lines),
+        short=sum(line.short for line in done.lines),
+        took_s=int((at - (done.claimed_at or at)).total_seconds()),
+        at=rfc3339(at),
+    )
+
+
+def manifest_closed(manifest: Manifest, at: datetime) -> events_pb2.ManifestClosed:
+    """Handed over."""
+    return events_pb2.ManifestClosed(
+        manifest_id=manifest.id,
+        carrier=manifest.carrier,
+        warehouse=manifest.warehouse,
+        parcels=len(manifest.handed),
+        left_out=len(manifest.rows) - len(manifest.handed),
+        weight_g=sum(row.weight_g for row in manifest.handed),
+        at=rfc3339(at),
+    )
+
+
+def quality_flag_changed(flag: Flag, at: datetime) -> events_pb2.QualityFlagChanged:
+    """Too many complain of a SKU, or no longer."""
+    return events_pb2.QualityFlagChanged(
+        sku=flag.id, raised=flag.raised, complaints=flag.complaints, shipped=flag.shipped, at=rfc3339(at)
+    )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from services.kit.clock import Clock
 from services.logistics.carriers import DEFAULT_CARRIER
+from services.logistics.label_texts import A6
 from services.logistics.labels import Labels
 from services.logistics.regions import Region
 from services.logistics.scans import ACCEPTED, MOST_AT_ONCE, REJECTED, Answer, RawScan, Scans
@@ -89,9 +90,9 @@ class RehearsedLabels:
     def __init__(self, labels: Labels, rehearsal: Rehearsal) -> None:
         self._labels, self._rehearsal = labels, rehearsal
 
-    async def of_waybill(self, carrier: str, waybill: str, form: str) -> tuple[bytes, str]:
+    async def of_waybill(self, carrier: str, waybill: str, form: str, size: str = A6) -> tuple[bytes, str]:
         """The document and its media type. Refuses as `Labels` does."""
         magic = self._rehearsal.parcel(waybill) if carrier == DEFAULT_CARRIER else None
         if magic is None:
-            return await self._labels.of_waybill(carrier, waybill, form)
-        return await self._labels.of_parcel(magic, form)
+            return await self._labels.of_waybill(carrier, waybill, form, size)
+        return await self._labels.of_parcel(magic, form, size)

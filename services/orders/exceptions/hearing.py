@@ -2,7 +2,13 @@
 
 from collections.abc import Sequence
 
-from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned, ShipmentRerouted
+from shop.logistics.v1.events_pb2 import (
+    ParcelMoved,
+    ShipmentException,
+    ShipmentPlanned,
+    ShipmentRerouted,
+    ShipmentTroubled,
+)
 from shop.orders.v1.events_pb2 import OrderCancelled, OrderHeld, OrderPaid, OrderReleased
 
 from services.kit.events import Told
@@ -18,6 +24,7 @@ WRONG_ADDRESS, QC, PRICE_MISMATCH = "wrong_address", "qc", "price_mismatch"
 _OF_HOLDS = frozenset({WRONG_ADDRESS, QC, PRICE_MISMATCH})  # holds that are cleared with the customer
 _OF_PARCELS = {"exception": "carrier_exception", "rejected": "rejected", "returned": "returned"}
 DELIVERY_FAILED = "delivery_failed"
+_OF_THE_FLOOR = frozenset({"short_pick", "qc_failed"})  # what somebody decides; a mere look before packing is none
 
 
 class Hearing:
@@ -48,6 +55,19 @@ class Hearing:
     async def on_shipment_rerouted(self, event: ShipmentRerouted, told: Told) -> None:
         """They are there in another warehouse."""
         await self._allocated(event.order_id)
+
+    async def on_shipment_troubled(self, event: ShipmentTroubled, told: Told) -> None:
+        """A parcel was set aside on the floor, or is taken up again."""
+        if event.reason not in _OF_THE_FLOOR or not limits.is_id(event.order_id, "ord"):
+            return
+        if not event.over:
+            key = f"{event.shipment_id}:{event.reason}:{event.turn}"
+            text = event.text[:500]
+            await self._cases.open(Trouble(event.order_id, event.reason, key, text, shipment_id=event.shipment_id))
+        elif (case := await self._cases.of_order(event.order_id, event.reason)) and (
+            case.shipment_id == event.shipment_id
+        ):
+            await self._cases.resolve(case.id, "taken_up", "", "")
 
     async def on_parcel_moved(self, event: ParcelMoved, told: Told) -> None:
         """A carrier cannot go on, or nobody was there again."""
@@ -89,5 +109,5 @@ class Hearing:
     async def on_order_cancelled(self, events: Sequence[tuple[OrderCancelled, Told]]) -> None:
         """Nothing is to be put right any more."""
         for event, _ in events:
-            for case in await self._cases.of_order_any(event.order_id, (STOCK_OUT, *_OF_HOLDS)):
+            for case in await self._cases.of_order_any(event.order_id, (STOCK_OUT, *_OF_HOLDS, *_OF_THE_FLOOR)):
                 await self._cases.resolve(case.id, "cancelled", "", "")

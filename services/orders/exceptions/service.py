@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from shop.logistics.v1.events_pb2 import ParcelMoved, ShipmentException, ShipmentPlanned, ShipmentRerouted
+from shop.logistics.v1.events_pb2 import (
+    ParcelMoved,
+    ShipmentException,
+    ShipmentPlanned,
+    ShipmentRerouted,
+    ShipmentTroubled,
+)
 from shop.orders.v1 import exceptions_pb2_grpc
 from shop.orders.v1.events_pb2 import OrderCancelled, OrderHeld, OrderPaid, OrderReleased
 
@@ -65,6 +71,7 @@ def _hears(hearing: Hearing) -> Hears:
     return Hears(
         {
             ShipmentException: hearing.on_shipment_exception,
+            ShipmentTroubled: hearing.on_shipment_troubled,
             ShipmentRerouted: hearing.on_shipment_rerouted,
             ShipmentPlanned: hearing.on_shipment_planned,
             ParcelMoved: hearing.on_parcel_moved,

@@ -1,0 +1,1 @@
+"""This is where the floor wing is tried."""

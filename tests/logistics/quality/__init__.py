@@ -1,0 +1,1 @@
+"""This is where the quality wing is tried."""
