@@ -157,7 +157,12 @@ async def _own(two: Two, party: Party, number: int) -> None:
     endpoint = (await party.call("POST", "/carrier/v1/webhooks", body)).body["id"]
     delivery = (await party.call("POST", f"/carrier/v1/webhooks/{endpoint}/test", {})).body["id"]
     now = two.house.clock.now()
+    signed = {"carrier": party.name, "warehouse": "main", "state": "closed", "cutoff_at": now, "created_at": now}
+    manifest = f"man_{party.name}"
+    manifests = two.desk.logistics.ground.database["manifests"]
+    await manifests.insert_one({"_id": manifest, **signed, "closed_at": now, "version": 1})
     party.own = {
+        "manifest": manifest,
         "waybill": waiting.waybill,
         "handed": handed.waybill,
         "return_waybill": back.waybill,
