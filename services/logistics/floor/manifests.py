@@ -202,7 +202,7 @@ class Manifests:
 
 def _row(parcel: Shipment, refused: Mapping[str, str]) -> Row:
     left = parcel.state in (SHIPPED, DELIVERED)
-    why = "" if left else refused.get(parcel.id) or parcel.state
+    why = "" if left else refused.get(parcel.id, parcel.state) if parcel.state == PACKED else parcel.state
     collects = parcel.part == 1
     return Row(
         parcel.id,
