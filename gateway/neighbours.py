@@ -61,7 +61,9 @@ from shop.logistics.v1 import (
     partner_parcels_pb2_grpc,
     quality_pb2_grpc,
     reroutes_pb2_grpc,
+    scorecards_pb2_grpc,
     shipments_pb2_grpc,
+    telemetry_pb2_grpc,
     warehouses_pb2_grpc,
     waves_pb2_grpc,
     webhooks_pb2_grpc,
@@ -223,6 +225,8 @@ class Neighbours:
         self.customs = customs_pb2_grpc.CustomsServiceStub(logistics)
         self.addresses = addresses_pb2_grpc.AddressesServiceStub(logistics)
         self._open_floor()
+        self.telemetry = telemetry_pb2_grpc.TelemetryServiceStub(logistics)
+        self.scorecards = scorecards_pb2_grpc.ScorecardsServiceStub(logistics)
         self.warehouses = warehouses_pb2_grpc.WarehousesServiceStub(logistics)
         self._open_partners()
 

@@ -80,6 +80,8 @@ ROWS: dict[str, list[Panel]] = {
         number("On time at the door", "shop:on_time_delivery:ratio1d", "percentunit", text="K30."),
         number("Units asked back, 30 d", "shop:return_units:ratio30d", "percentunit", text="K31."),
         Panel("On time by carrier", "shop:on_time_delivery_by_carrier:ratio1d", "percentunit", "{{carrier}}"),
+        Panel("On time by carrier, 28 d", "max by (carrier) (shop_carrier_on_time_ratio)", "percentunit", "{{carrier}}"),
+        Panel("Warehouse to door, mean 1 d", "shop:delivery_seconds_by_carrier:mean1d", "s", "{{carrier}}"),
         Panel("Parcels shipped a minute", per_minute("shop_shipments_shipped_total", "carrier"), legend="{{carrier}}"),
         Panel("Parcels by state, a minute", per_minute("shop_parcels_moved_total", "state"), legend="{{state}}"),
         Panel("Returns by reason, a minute", per_minute("shop_returns_requested_total", "reason"), legend="{{reason}}"),

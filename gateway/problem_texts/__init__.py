@@ -29,6 +29,7 @@ from gateway.problem_texts import (
     routing,
     shelves,
     supplying,
+    watching,
 )
 from gateway.problem_texts.text import Text
 
@@ -62,4 +63,5 @@ TEXTS: dict[str, Text] = {
     **records.TEXTS,
     **fraud.TEXTS,
     **routing.TEXTS,
+    **watching.TEXTS,
 }

@@ -19,6 +19,7 @@ from gateway.rights import (
     promotions,
     records,
     routing,
+    watching,
 )
 
 RIGHTS: dict[tuple[str, str], Access] = {
@@ -39,4 +40,5 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **promotions.PROMOTIONS,
     **records.RECORDS,
     **routing.ROUTING,
+    **watching.WATCHING,
 }

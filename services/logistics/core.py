@@ -17,8 +17,10 @@ from .neighbours import CatalogShelves
 from .outgoing import Outgoing
 from .planning import Planning
 from .scans import Scans
+from .scorecards.scores import Scores
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
+from .telemetry.alerts import Alerts
 from .warehouses import Warehouses
 
 
@@ -43,3 +45,5 @@ class Core:
     seal: Seal
     clock: Clock
     settings: LogisticsSettings
+    scores: Scores  # how good carriers are, from memory
+    alerts: Alerts  # what devices say is wrong

@@ -140,7 +140,7 @@ class Planning:
 
     async def _once_more(self, draft: Shipment) -> None:
         # A stop waits from here on: what is taken now must not be lost.
-        draft.taken = True
+        draft.taken = draft.uncounted = True
         await self._kept.save(draft)
         try:
             parcels = await self._allocated(draft)

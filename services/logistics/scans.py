@@ -161,7 +161,7 @@ class Scans:
             else:
                 log.warning("a carrier moves %s, which we stopped", shipment.id)
         names = ("state", "gate", "tracking_state", "revision", "shipped_at", "delivered_at")
-        values = {name: getattr(shipment, name) for name in names}
+        values = {name: getattr(shipment, name) for name in names} | {"uncounted": True}
         if len(together) > MOST_SCANS:
             return Change(where, {"$set": values | {"scans": encode(bounded(together))}}, events)
         return Change(where, {"$set": values, "$push": {"scans": {"$each": encode(list(fresh))}}}, events)

@@ -38,9 +38,14 @@ from .readdressing import Readdressing
 from .reverse.service import build as reverse
 from .routing.service import build as routing
 from .scans import Scans
+from .scorecards.scores import Scores
+from .scorecards.service import build as scorecards
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
 from .tariffs import Template
+from .telemetry.alerts import Alert, Alerts
+from .telemetry.service import build as telemetry
+from .telemetry.store import ALERTS
 from .warehouses import MAIN, Warehouse, Warehouses
 
 SETTINGS = LogisticsSettings
@@ -52,6 +57,8 @@ WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     routing,
     floor,
     quality,
+    scorecards,
+    telemetry,
 )
 
 
@@ -67,7 +74,8 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
     shipments = Shipments(kept, clock)
-    freight = Freight(ground.store("freight_templates", Template), carriers, clock)
+    scores = Scores()
+    freight = Freight(ground.store("freight_templates", Template), carriers, clock, scores)
     shelves = CatalogShelves(ground.channel("catalog"))
     outgoing = Outgoing(warehouses, freight, carriers, clock)
     outcomes = ground.metrics.counter(
@@ -107,6 +115,8 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         seal=seal,
         clock=clock,
         settings=ground.settings,
+        scores=scores,
+        alerts=Alerts(ground.store("condition_alerts", Alert, ALERTS)),
     )
 
 

@@ -24,11 +24,11 @@ from .moving import BeingAllocated, Moving, Route, settled
 from .onfloor import FREE, OnFloor
 from .regions import Region
 from .tracking import LABEL_CREATED, Scan
+from .watched import Watched
 from .words import InvalidPage, is_id, page_limit, tidied
 
 PLANNED, PACKED, SHIPPED, DELIVERED = "planned", "packed", "shipped", "delivered"
-CANCELLED, EXCEPTION = "cancelled", "exception"
-STOPPED = "stopped"  # a tombstone: the order was stopped before it was planned
+CANCELLED, EXCEPTION, STOPPED = "cancelled", "exception", "stopped"  # the last: stopped before it was planned
 STATES = (PLANNED, PACKED, SHIPPED, DELIVERED, CANCELLED, EXCEPTION)
 WAITING = (PLANNED, PACKED)
 # An order's parcels stop together or not at all: the gate in the order's first parcel decides, in one document.
@@ -48,7 +48,7 @@ class Line:
 
 
 @dataclass
-class Shipment(OnFloor):
+class Shipment(OnFloor, Watched):
     """A parcel: `part` of the `parts` its order is sent in. The address is sealed for the order's id.
 
     `taken` tells that catalog has taken the goods off the shelf, or may just be doing so; `given_back` that they are to go
@@ -187,7 +187,7 @@ class Shipments:
         shipment.demand_free()
         event = shipment_packed(shipment, now := self._clock.now())
         where = {"_id": key, "state": PLANNED, "held": {"$ne": True}, "moving": None, **FREE}
-        said = {"state": PACKED, "packed_by": tidied(by, 64), "packed_at": now, **(more or {})}
+        said = {"state": PACKED, "packed_by": tidied(by, 64), "packed_at": now, "uncounted": True, **(more or {})}
         packed = await self._kept.change(where, {"$set": said}, event)
         return packed or await self.pack(key, by, more)  # somebody was quicker: look again
 
@@ -200,7 +200,7 @@ class Shipments:
             await self._not_held(shipment)
             if shipment.state != PACKED or not await self.may_leave(shipment):
                 raise IllegalTransition(f"a {shipment.state} shipment cannot be shipped", state=shipment.state)
-            shipment.state, shipment.shipped_by = SHIPPED, tidied(by, 64)
+            shipment.state, shipment.shipped_by, shipment.uncounted = SHIPPED, tidied(by, 64), True
             shipment.handed_at = shipment.shipped_at = self._clock.now()
             try:
                 return await self._kept.save(shipment, shipment_shipped(shipment))
@@ -260,7 +260,7 @@ class Shipments:
                     await self._cancel(other)
 
     async def _cancel(self, shipment: Shipment) -> None:
-        was, shipment.state = shipment.state, CANCELLED
+        was, shipment.state, shipment.uncounted = shipment.state, CANCELLED, True
         if was == EXCEPTION and not shipment.moving:  # nothing was taken for it
             await self._kept.save(shipment)
             return

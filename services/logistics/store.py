@@ -37,6 +37,11 @@ SHIPMENTS = [
         unique=True,
         partialFilterExpression={"waybill": {"$gt": ""}},  # what waits for staff has none
     ),
+    # What changed since the scorecards counted it; few at any time.
+    IndexModel(
+        [("uncounted", ASCENDING), ("_id", ASCENDING)], name="uncounted", partialFilterExpression={"uncounted": True}
+    ),
+    IndexModel([("overdue", ASCENDING), ("state", ASCENDING), ("deliver_by", ASCENDING)], name="overdue"),
 ]
 CALLS = [IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=900)]  # well beyond the clock's five minutes
 _MOST_PICKUPS = 5000

@@ -93,6 +93,8 @@ ROOMS = {
         "packing",
         "quality",
         "waves",
+        "scorecards",
+        "telemetry",
         "warehouses",
         "webhooks",
     ),

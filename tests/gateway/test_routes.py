@@ -29,6 +29,7 @@ from tests.gateway.records_bodies import RECORDS
 from tests.gateway.routing_bodies import ROUTING
 from tests.gateway.shelves import SHELVES
 from tests.gateway.supply import SALES, SUPPLY
+from tests.gateway.watching_bodies import WATCHING
 
 YUAN = {"currency": "CNY", "minor": 900}
 ADDRESS = {
@@ -105,6 +106,7 @@ BODIES: dict[tuple[str, str], Any] = {
     **SHELVES,
     **SUPPLY,
     **INTAKE,
+    **WATCHING,
     **AFTERSALES,
     **EARNING,
     **FRAUD,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from shop.logistics.v1.events_pb2 import ShipmentException, ShipmentTroubled
+from shop.logistics.v1.events_pb2 import ShipmentException, ShipmentLate, ShipmentTroubled
 from shop.orders.v1 import exceptions_pb2 as pb
 from shop.orders.v1 import exceptions_pb2_grpc, holds_pb2, holds_pb2_grpc, orders_pb2
 from shop.orders.v1.events_pb2 import (
@@ -71,6 +71,25 @@ async def lost(world: World, lines: dict[str, int]) -> tuple[orders_pb2.Order, p
         await world.house.tell(event, key="shp_1")
     await world.house.settled()
     return order, await opened(world, order.id, "lost")
+
+
+async def test_a_late_parcel_is_one_case_until_it_is_there(world: World) -> None:
+    order = await world.bought({"A": 1})
+    for event in (world.plan(order), world.shipped(order)):
+        await world.house.tell(event, key="shp_1")
+    late = ShipmentLate(shipment_id=world.plan(order).shipment_id, order_id=order.id, state="shipped")
+    for _ in range(2):
+        await world.house.tell(late, key="shp_1")
+    await world.house.settled()
+    (case,) = await listed(world, state="open")
+    assert (case.reason, case.contact_clock.policy) == ("late", "exception_contact")
+    await world.house.tell(world.moved(order, "delivered", 2), key="shp_1")
+    await world.house.settled()
+    assert [one.outcome for one in await listed(world)] == ["delivered"]
+    late.state = "packed"  # an old story, told for the first time
+    await world.house.tell(late, key="shp_1")
+    await world.house.settled()
+    assert await listed(world, state="open") == []
 
 
 async def test_what_parcels_tell_is_one_case_a_cause_told_twice_and_again(world: World) -> None:

@@ -217,3 +217,17 @@ def quality_flag_changed(flag: Flag, at: datetime) -> events_pb2.QualityFlagChan
     return events_pb2.QualityFlagChanged(
         sku=flag.id, raised=flag.raised, complaints=flag.complaints, shipped=flag.shipped, at=rfc3339(at)
     )
+
+
+def shipment_late(shipment: Shipment, at: datetime) -> events_pb2.ShipmentLate:
+    """It should have been at the door."""
+    return events_pb2.ShipmentLate(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        carrier=shipment.carrier,
+        warehouse=shipment.warehouse,
+        state=shipment.state,
+        tracking_state=shipment.tracking_state,
+        deliver_by=rfc3339(shipment.deliver_by),
+        at=rfc3339(at),
+    )

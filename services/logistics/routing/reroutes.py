@@ -182,6 +182,7 @@ class Reroutes:
             "reasons": reasons,
             "deliver_by": shipment.deliver_by,
             "moving": None,
+            "uncounted": True,
         }
         update = {"$set": values, "$push": {"routes": encode(route)}}
         done = await self.kept.change(self._mine(shipment), update, shipment_rerouted(shipment, route))
@@ -195,6 +196,7 @@ class Reroutes:
             "reasons": shipment.reasons,
             "moving.busy": False,
             "moving.until": self.clock.now() + _LEASE,
+            "uncounted": True,
         }
         events = [shipment_exception(shipment, self.clock.now())] if was != EXCEPTION else []
         left = await self.kept.change(self._mine(shipment), {"$set": values}, *events)

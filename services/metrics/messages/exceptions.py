@@ -36,10 +36,16 @@ def _rerouted(event: logistics.ShipmentRerouted, told: Told) -> Fact:
     return Fact(told.id, "shipment_rerouted", when(event.at, told), f"{event.shipment_id}:{event.turn}", values)
 
 
+def _late(event: logistics.ShipmentLate, told: Told) -> Fact:
+    values = {"carrier": event.carrier, "warehouse": event.warehouse}
+    return Fact(told.id, "shipment_late", when(event.at, told), event.shipment_id, values)
+
+
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     orders.ExceptionOpened: _opened,
     orders.ExceptionResolved: _resolved,
     orders.OrderReaddressed: _readdressed,
     logistics.ShipmentException: _unallocated,
     logistics.ShipmentRerouted: _rerouted,
+    logistics.ShipmentLate: _late,
 }

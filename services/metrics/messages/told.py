@@ -22,6 +22,7 @@ from . import (
     payments,
     preorders,
     records,
+    telemetry,
 )
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
@@ -38,4 +39,5 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **payments.FACTS,
     **preorders.FACTS,
     **records.FACTS,
+    **telemetry.FACTS,
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from shop.logistics.v1.events_pb2 import (
     ParcelMoved,
     ShipmentException,
+    ShipmentLate,
     ShipmentPlanned,
     ShipmentRerouted,
     ShipmentTroubled,
@@ -23,7 +24,8 @@ FAILED_DELIVERIES = 2  # attempts after which somebody speaks to the customer
 WRONG_ADDRESS, QC, PRICE_MISMATCH = "wrong_address", "qc", "price_mismatch"
 _OF_HOLDS = frozenset({WRONG_ADDRESS, QC, PRICE_MISMATCH})  # holds that are cleared with the customer
 _OF_PARCELS = {"exception": "carrier_exception", "rejected": "rejected", "returned": "returned"}
-DELIVERY_FAILED = "delivery_failed"
+DELIVERY_FAILED, LATE = "delivery_failed", "late"
+_OVER_ONCE_THERE = (DELIVERY_FAILED, "carrier_exception", LATE)
 _OF_THE_FLOOR = frozenset({"short_pick", "qc_failed"})  # what somebody decides; a mere look before packing is none
 
 
@@ -72,20 +74,28 @@ class Hearing:
     async def on_parcel_moved(self, event: ParcelMoved, told: Told) -> None:
         """A carrier cannot go on, or nobody was there again."""
         reason = _OF_PARCELS.get(event.state, "")
-        if event.state == "attempt_failed" and await self._attempts(event) >= FAILED_DELIVERIES:
+        if event.state == "attempt_failed" and await self._happened(event, event.state) >= FAILED_DELIVERIES:
             reason = DELIVERY_FAILED
         if reason and limits.is_id(event.order_id, "ord"):
             key = f"{event.shipment_id}:{event.revision}"
             await self._cases.open(Trouble(event.order_id, reason, key, shipment_id=event.shipment_id))
         elif event.state == "delivered":
-            for case in await self._cases.of_order_any(event.order_id, (DELIVERY_FAILED, "carrier_exception")):
+            for case in await self._cases.of_order_any(event.order_id, _OVER_ONCE_THERE):
                 if case.shipment_id == event.shipment_id:
                     await self._cases.resolve(case.id, "delivered", "", "")
 
-    async def _attempts(self, event: ParcelMoved) -> int:
+    async def on_shipment_late(self, event: ShipmentLate, told: Told) -> None:
+        """It should have been at the door, and is not there meanwhile."""
+        if limits.is_id(event.order_id, "ord") and not await self._happened(event, "delivered"):
+            await self._cases.open(
+                Trouble(event.order_id, LATE, f"{event.shipment_id}:late", shipment_id=event.shipment_id)
+            )
+
+    async def _happened(self, event: ParcelMoved | ShipmentLate, what: str) -> int:
+        """How often it happened to the parcel."""
         order = await self._orders.get(event.order_id)
         happened = order.events if order else []
-        return sum(one.type == "attempt_failed" and one.shipment_id == event.shipment_id for one in happened)
+        return sum(one.type == what and one.shipment_id == event.shipment_id for one in happened)
 
     async def on_order_paid(self, events: Sequence[tuple[OrderPaid, Told]]) -> None:
         """Held as it was bought."""

@@ -5,6 +5,7 @@ from typing import Any
 from shop.logistics.v1.events_pb2 import (
     ParcelMoved,
     ShipmentException,
+    ShipmentLate,
     ShipmentPlanned,
     ShipmentRerouted,
     ShipmentTroubled,
@@ -75,6 +76,7 @@ def _hears(hearing: Hearing) -> Hears:
             ShipmentRerouted: hearing.on_shipment_rerouted,
             ShipmentPlanned: hearing.on_shipment_planned,
             ParcelMoved: hearing.on_parcel_moved,
+            ShipmentLate: hearing.on_shipment_late,
         },
         own={
             OrderPaid: hearing.on_order_paid,

@@ -1,0 +1,1 @@
+"""This is where carriers, routes and warehouses are measured by the parcels they send."""
