@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import curve, labels, listing, pricing, purchase, quotes
+from bench import curve, labels, listing, pricing, purchase, quotes, routes
 from bench.report import Report
 from bench.yardstick import yardstick
 from deploy.demo.catalogue import import_catalogue
@@ -52,8 +52,13 @@ async def _measure_labels(_local: LocalShop, report: Report) -> None:
     labels.measure(report)
 
 
+async def _measure_routes(local: LocalShop, report: Report) -> None:
+    async with Shop(local) as shop:
+        await routes.measure(shop, report)
+
+
 # Each in a shop of its own: `make bench ARGS=scale` measures one of them.
-PARTS = {"purchase": _measure, "scale": _measure_scale, "labels": _measure_labels}
+PARTS = {"purchase": _measure, "scale": _measure_scale, "labels": _measure_labels, "routes": _measure_routes}
 
 
 def main() -> int:

@@ -53,6 +53,7 @@ from shop.logistics.v1 import (
     addresses_pb2_grpc,
     carriers_pb2_grpc,
     customs_pb2_grpc,
+    fleet_pb2_grpc,
     freight_pb2_grpc,
     inserts_pb2_grpc,
     manifests_pb2_grpc,
@@ -218,6 +219,8 @@ class Neighbours:
         self.fraud = fraud_pb2_grpc.FraudServiceStub(orders)
         self.aftersales = aftersales_pb2_grpc.AfterSalesServiceStub(orders)
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
+        self.fleet = fleet_pb2_grpc.FleetServiceStub(logistics)
+        self.routes = fleet_pb2_grpc.RoutesServiceStub(logistics)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.reroutes = reroutes_pb2_grpc.ReroutesServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)

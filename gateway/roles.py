@@ -26,6 +26,7 @@ ROLES: dict[str, frozenset[str]] = {
             "products.read",
         }
         | {"fraud.read", "fraud.write"}
+        | {"fleet.read", "fleet.write"}
     ),
     "finance": frozenset(
         {"orders.read", "erp.read", "returns.read", "refunds.write", "kpis.read", "ledger.read"}
@@ -57,7 +58,9 @@ ROLES: dict[str, frozenset[str]] = {
         }
         | {"promotions.read", "kpis.read", "staff.read", "merchants.read", "supply.read", "trace.read"}
         | {"reviews.read", "groups.read", "payments.read"}
+        | {"fleet.read"}
     ),
+    "rider": frozenset({"routes.own"}),  # what is theirs to bring, and nothing else
     # Whoever has it is bound to one merchant, and let in only where `Access.merchants` says so.
     "merchant": frozenset(
         {"products.read", "products.write", "prices.write", "stock.read", "stock.write"}

@@ -15,7 +15,7 @@ from gateway.permissions import asking
 from gateway.sessions import TOKENS, tokens
 
 router = feature("staff")
-Role = Literal["owner", "goods", "orders", "finance", "marketing", "support", "read-only", "merchant"]
+Role = Literal["owner", "goods", "orders", "finance", "marketing", "support", "read-only", "merchant", "rider"]
 _STAFF = {
     "id": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
     "email": "bo@example.com",

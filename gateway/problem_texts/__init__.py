@@ -10,6 +10,7 @@ from gateway.problem_texts import (
     compliance,
     discovery,
     exceptions,
+    fleet,
     floor,
     following,
     fraud,
@@ -64,4 +65,5 @@ TEXTS: dict[str, Text] = {
     **fraud.TEXTS,
     **routing.TEXTS,
     **watching.TEXTS,
+    **fleet.TEXTS,
 }

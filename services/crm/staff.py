@@ -19,7 +19,7 @@ from .second_factor import SecondFactor, enrolment_uri, new_secret, step_of
 from .sessions import OWN_MERCHANT, STAFF, Sessions, Tokens
 from .sign_in import SignIn
 
-ROLES = ("owner", "goods", "orders", "finance", "marketing", "support", "read-only", "merchant")
+ROLES = ("owner", "goods", "orders", "finance", "marketing", "support", "read-only", "merchant", "rider")
 _MOST = 500
 _MERCHANT = re.compile(r"mer_[0-9a-z]{1,40}")
 

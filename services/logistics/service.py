@@ -19,6 +19,8 @@ from .carriers.sandbox import Sandbox
 from .core import Core
 from .customs.service import build as customs
 from .customs.service import clearance
+from .fleet.carrier import OwnFleet
+from .fleet.service import build as fleet
 from .floor.service import build as floor
 from .freight import EXPRESS, STANDARD, Freight
 from .gazetteer.service import build as gazetteer
@@ -51,6 +53,7 @@ from .warehouses import MAIN, Warehouse, Warehouses
 SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     customs,
+    fleet,
     gazetteer,
     partners,
     reverse,
@@ -70,7 +73,7 @@ def build(ground: Ground[LogisticsSettings]) -> Service:
 
 def _core(ground: Ground[LogisticsSettings]) -> Core:
     clock, seal = ground.clock, Seal(ground.settings.seal_key)
-    carriers: dict[str, Carrier] = {carrier.code: carrier for carrier in (Sandbox(),)}
+    carriers: dict[str, Carrier] = {carrier.code: carrier for carrier in (Sandbox(), OwnFleet())}
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
     shipments = Shipments(kept, clock)

@@ -21,3 +21,8 @@ class LogisticsSettings(Settings):
     quality_watch_s: float = 60.0  # how often it is looked whether fewer complain
     lost_after_days: int = 14  # after the promise, a parcel nobody brought counts as lost
     carrier_on_time_target: float = 0.9  # a carrier under it (28 days, drawn toward the mean) raises an alert
+    fleet_zone: str = "Asia/Shanghai"  # whose days and hours riders go by
+    fleet_km_h: float = 20.0  # a rider's average with all lights and turns
+    fleet_plan_limit_s: float = 10.0  # a day is planned in at most so long
+    fleet_work_s: float = 1.0  # how often it is looked whether a plan waits
+    fleet_attempts: int = 3  # so often at a door, then back to the depot for good

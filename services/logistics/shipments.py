@@ -7,18 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from services.kit.clock import Clock
-from services.kit.errors import (
-    AlreadyExists,
-    Conflict,
-    FieldError,
-    Invalid,
-    NotFound,
-    VersionMismatch,
-    WrongState,
-)
+from services.kit.errors import AlreadyExists, Conflict, FieldError, Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.ids import ALPHABET
 from services.kit.store import CursorInvalid, Store, decode_cursor, encode_cursor
 
+from .bringing import Bringing
 from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
 from .moving import BeingAllocated, Moving, Route, settled
 from .onfloor import FREE, OnFloor
@@ -94,6 +87,7 @@ class Shipment(OnFloor, Watched):
     collect_currency: str = ""
     return_id: str = ""  # what comes back in it: it goes to the warehouse, from the customer
     address_revision: int = 0  # how often the address was repaired
+    own: Bringing = field(default_factory=Bringing)
     version: int = 0
 
     @property

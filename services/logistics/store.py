@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel, UpdateOne
 
 from services.kit.store import Store, encode
 
+from .fleet.carrier import OWN_FLEET
 from .inserts import Card
 from .shipments import DELIVERED, EXCEPTION, SHIPPED, WAITING, Shipment
 from .warehouses import Planned, Used
@@ -42,6 +43,14 @@ SHIPMENTS = [
         [("uncounted", ASCENDING), ("_id", ASCENDING)], name="uncounted", partialFilterExpression={"uncounted": True}
     ),
     IndexModel([("overdue", ASCENDING), ("state", ASCENDING), ("deliver_by", ASCENDING)], name="overdue"),
+    IndexModel(  # what our own riders bring: nothing for an order that a carrier brings
+        [("carrier", ASCENDING), ("warehouse", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
+        name="own_fleet",
+        partialFilterExpression={"carrier": OWN_FLEET},
+    ),
+    IndexModel(
+        [("warehouse", ASCENDING), ("_id", ASCENDING)], name="again", partialFilterExpression={"own.again": True}
+    ),
 ]
 CALLS = [IndexModel([("at", ASCENDING)], name="at", expireAfterSeconds=900)]  # well beyond the clock's five minutes
 _MOST_PICKUPS = 5000

@@ -1,6 +1,8 @@
-"""This is where the bodies of calls about holds, deadlines and exceptions are, for the tests of all routes."""
+"""This is where the bodies of calls about holds, deadlines, exceptions and the fleet are, for the tests of all routes."""
 
 from typing import Any
+
+from tests.gateway.fleet_bodies import FLEET
 
 _OPEN = [{"opens": "09:00", "closes": "12:00"}, {"opens": "13:00", "closes": "24:00"}]
 _ADDRESS = {
@@ -12,6 +14,7 @@ _ADDRESS = {
     "phone": "+8613812345678",
 }
 EXCEPTIONS: dict[tuple[str, str], Any] = {
+    **FLEET,
     ("POST", "/v1/orders/{order_id}/holds"): {"reason": "customer_asks", "text": "Wants to add a mug", "pauses": True},
     ("POST", "/v1/orders/{order_id}/holds/{reason}/release"): {"why": "added"},
     ("POST", "/v1/orders/{order_id}/exceptions"): {"reason": "lost", "text": "Nobody has it"},

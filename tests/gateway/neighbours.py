@@ -84,6 +84,7 @@ ROOMS = {
         "returns",
         "shipments",
         "carriers",
+        "fleet",
         "freight",
         "reroutes",
         "partner_keys",

@@ -1,0 +1,1 @@
+"""This is where the fleet is put to the test."""
