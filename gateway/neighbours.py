@@ -96,6 +96,7 @@ from shop.orders.v1 import (
     orders_pb2_grpc,
     payment_methods_pb2_grpc,
     payments_pb2_grpc,
+    pickups_pb2_grpc,
     preorders_pb2_grpc,
     price_protection_pb2_grpc,
     returns_pb2_grpc,
@@ -254,6 +255,7 @@ class Neighbours:
         self.lookups = lookups_pb2_grpc.LookupsServiceStub(orders)
         self.erp = erp_pb2_grpc.ErpServiceStub(orders)
         self.accounts = accounts_pb2_grpc.AccountsServiceStub(orders)
+        self.pickups = pickups_pb2_grpc.PickupsServiceStub(orders)
         self.preorders = preorders_pb2_grpc.PreordersServiceStub(orders)
 
     def _open_marketing_and_metrics(self) -> None:

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 _CHOICES = 5
 _WAYBILLS = 5
 _AT_ONCE = 50
-_IN_STORE = "in_store"  # handed over at a till: its goods are gone already
+_AT_STORE = ("in_store", "pickup")  # handed over in a store: its goods are gone already, or put aside
 _HEARD_OF = 8  # times a hold is told before nobody waits any more for its order to be planned
 
 
@@ -81,12 +81,14 @@ class Planning:
 
     async def on_order_paid(self, event: "OrderPaid", told: Told) -> None:
         """Plans an order. Its first parcel's id is the order's: whoever keeps it first, planner or stopper, has won."""
-        if not event.holds and event.fulfilment != _IN_STORE:  # else `OrderReleased` comes, or nothing is to be sent
+        if (
+            not event.holds and event.fulfilment not in _AT_STORE
+        ):  # else `OrderReleased` comes, or nothing is to be sent
             await self._plan(event, told)
 
     async def on_order_released(self, event: "OrderReleased", told: Told) -> None:
         """Plans an order that was held, or lets its parcels go."""
-        if event.order.fulfilment == _IN_STORE:
+        if event.order.fulfilment in _AT_STORE:
             return
         if not await self._holds.let_go(event.order_id, event.turn):
             await self._plan(event.order, told)

@@ -91,6 +91,7 @@ class Cart:
     merged: list[str] = field(default_factory=list)
     merged_into: str = ""
     channel: str = "storefront"
+    store: str = ""  # where it is picked up, as long as that is its delivery
     changed_at: datetime | None = None
     version: int = 0
 
@@ -222,11 +223,10 @@ class Carts:
         said = {"sealed_address": sealed, "region": encode(good.region), "place": encode(place)}
         return await self._changed(key, {"$set": said})
 
-    async def choose(self, key: CartKey, way: Delivery, parcel: Parcel) -> Cart:
+    async def choose(self, key: CartKey, way: Delivery, parcel: Parcel, store: str = "") -> Cart:
         """Takes a way of sending, which was on offer a moment ago for this parcel."""
-        return await self._changed(
-            key, {"$set": {"delivery": encode(way), "parcel": encode(parcel)}}, {"region": {"$ne": None}}
-        )
+        chosen = {"delivery": encode(way), "parcel": encode(parcel), "store": store}
+        return await self._changed(key, {"$set": chosen}, {"region": {"$ne": None}})
 
     async def add_coupon(self, key: CartKey, code: str) -> tuple[Cart, bool]:
         """Enters a code (as `coupon_code` made it); answers whether it was not there yet."""

@@ -13,7 +13,7 @@ from . import limits
 from .addresses import Region
 from .carts import AddressMissing, Cart, CartClosed, CartKey, Carts, NotOnSale
 from .messages.orders import OrderMessage, answer_message, order_message
-from .orders import LEASE, Happened, Order, OrderLine, Refusal, State
+from .orders import LEASE, PICKUP, SHIP, Happened, Order, OrderLine, Refusal, State
 from .origin import NOWHERE, Origin
 from .paying import CARD, WALLETS, Paying
 from .payments.methods import Methods, Sale
@@ -178,6 +178,8 @@ class Checkout:
             events=[Happened("placed", "placed", now, "Placed.")],
             paying=paying,
             place=cart.place,
+            fulfilment=PICKUP if delivery.id == PICKUP else SHIP,
+            store=cart.store if delivery.id == PICKUP else "",
         )
 
 

@@ -14,6 +14,7 @@ from .lines import Guarantee as Guarantee
 from .lines import OrderLine as OrderLine
 from .lines import Protection as Protection
 from .paying import Movement, Paying
+from .pickup.pickups import Pickup
 from .preorders.terms import Preorder
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
@@ -41,7 +42,9 @@ class State(StrEnum):
 PLACED = [s for s in State if s not in (State.CHECKING_OUT, State.DECLINED, State.REFUSED)]
 DEAD = frozenset({State.CANCELLED, State.DECLINED, State.REFUSED})
 STOREFRONT = "storefront"
-SHIP, IN_STORE = "ship", "in_store"  # how goods reach the customer: sent, or handed over at a store's till
+# How goods reach the customer: sent, handed over at a store's till, or put aside in a store until they are picked up.
+SHIP, IN_STORE, PICKUP = "ship", "in_store", "pickup"
+AT_STORE = (IN_STORE, PICKUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +192,7 @@ class Order:
     follow_up: FollowUp | None = None  # sent for a return, not bought
     short: dict[str, int] = field(default_factory=dict)  # what a refund went short of: it had been compensated
     compensated_minor: int = 0
+    pickup: Pickup | None = None
     preorder: Preorder | None = None  # its goods were not there yet when it was placed
     uncounted: bool = False  # delivered, and not yet in the statistics of returns
     version: int = 0
@@ -247,7 +251,7 @@ class Order:
 
     def fulfilled(self, sku: str) -> int:
         """Units of a SKU that were sent, or handed over."""
-        if self.fulfilment == IN_STORE:
+        if self.fulfilment in AT_STORE:
             return sum(line.quantity for line in self.lines if line.sku == sku) if self.delivered_at else 0
         sent = [s for shipment in self.shipments.values() if shipment.state in _GONE for s in shipment.lines]
         return sum(s.quantity for s in sent if s.sku == sku)

@@ -16,7 +16,7 @@ from services.kit.store import Store
 from .carts import Carts
 from .messages.events import checkout_refused, order_delivered, order_paid
 from .messages.orders import answer_bytes
-from .orders import IN_STORE, LEASE, Happened, Order, State, refusal_of
+from .orders import AT_STORE, IN_STORE, LEASE, SHIP, Happened, Order, State, refusal_of
 from .paying import authorised
 from .payments.provider import OutcomeUnknown, Payment, PaymentDeclined, Provider
 from .quotes import Quotes
@@ -183,7 +183,7 @@ class Saga:
         return order
 
     async def _paid(self, order: Order, payment: Payment) -> Order:
-        if order.fulfilment == IN_STORE and (refused := await self._not_handed_over(order)):
+        if order.fulfilment in AT_STORE and (refused := await self._not_handed_over(order)):
             return refused
         now = self._clock.now()
         order.state, order.paid_at, order.due_at = State.PAID, now, None
@@ -197,7 +197,7 @@ class Saga:
         if order.fulfilment != IN_STORE:  # what is handed over is neither sent nor waited for
             for note in self.at_payment:
                 note(order)
-            order.to_send = not order.held
+            order.to_send = order.fulfilment == SHIP and not order.held
         told: list[Message] = [order_paid(order)]
         if order.fulfilment == IN_STORE:
             order.state, order.delivered_at, order.uncounted = State.DELIVERED, now, True

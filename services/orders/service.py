@@ -49,6 +49,7 @@ from .payments.kinds import Kinds
 from .payments.methods import Methods, PaymentMethod
 from .payments.moving import Moving
 from .payments.sandbox import SandboxProvider
+from .pickup import service as pickup
 from .preorders import service as preorders
 from .protection import service as protection
 from .quotes import Quotes
@@ -85,6 +86,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     baskets.build,
     following.build,
     preorders.build,
+    pickup.build,
 )
 
 

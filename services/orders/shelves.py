@@ -1,6 +1,8 @@
 """This is where it is known from which shelf an order is promised: from what is in stock, or from what is still to come."""
 
-from .orders import Order
+from collections.abc import Awaitable, Callable
+
+from .orders import PICKUP, Order
 from .undoing import Shelf
 
 
@@ -10,6 +12,8 @@ class Shelves:
     def __init__(self, stock: Shelf) -> None:
         self._stock = stock
         self.ahead: Shelf = stock
+        # Puts back what lies aside in a store (set by the wing of picking up).
+        self.put_back: Callable[[Order], Awaitable[None]] | None = None
 
     async def hold(self, order: Order) -> None:
         """Holds all lines or none. Refuses with OUT_OF_STOCK, PRICE_CHANGED, NOT_ON_SALE, PREORDER_SOLD_OUT."""
@@ -23,4 +27,6 @@ class Shelves:
         """Gives back; of a pre-order what it holds of both, for its goods may have come meanwhile."""
         if order.preorder:
             await self.ahead.release(order)
+        if order.fulfilment == PICKUP and order.paid_at and self.put_back:
+            await self.put_back(order)
         await self._stock.release(order)

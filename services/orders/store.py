@@ -75,6 +75,12 @@ ORDERS = [
     IndexModel(
         [("preorder.next_at", 1)], name="preorders", partialFilterExpression={"preorder.next_at": {"$gt": EPOCH}}
     ),
+    IndexModel([("pickup.next_at", 1)], name="pickups_due", partialFilterExpression={"pickup.next_at": {"$gt": EPOCH}}),
+    IndexModel(
+        [("pickup.state", 1), ("store", 1), ("_id", 1)],
+        name="pickups",
+        partialFilterExpression={"pickup.state": {"$exists": True}},
+    ),
     IndexModel([("money_due_at", 1)], name="money_due", partialFilterExpression={"money_due_at": {"$gt": EPOCH}}),
 ]
 RETURNS = [

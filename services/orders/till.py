@@ -8,6 +8,7 @@ from services.kit.errors import Invalid, VersionMismatch
 
 from .benefits import Claim, Gift, Offer, given
 from .carts import AddressMissing, Cart, CartKey, Carts, coupon_code
+from .orders import PICKUP
 from .pricing import Discount, Item, Priced, goods_after, price
 from .quotes import Delivery, DeliveryUnknown, Evaluation, Parcel, Quotes, RulesCart, RulesLine, SkuQuote
 
@@ -176,6 +177,8 @@ class Till:
         """The way chosen at today's price, and whether that could be found out."""
         if cart.delivery is None or parcel is None:
             return None, True
+        if cart.delivery.id == PICKUP and cart.store:
+            return cart.delivery, True  # nothing is sent
         try:
             ways = await self._quotes.ways(parcel)
         except DeliveryUnknown:

@@ -74,6 +74,7 @@ ROOMS = {
         "payment_methods",
         "settlements",
         "payments",
+        "pickups",
         "preorders",
         "price_protection",
         "returns",

@@ -1,4 +1,4 @@
-"""This is where a good body stands for each route about goods that are sold ahead."""
+"""This is where a good body stands for each route about goods that are sold ahead, or picked up."""
 
 from typing import Any
 
@@ -12,4 +12,6 @@ PREORDERS: dict[tuple[str, str], Any] = {
         "ships_from": "2026-12-22T08:00:00Z",
     },
     ("POST", "/v1/orders/{order_id}/balance"): {"payment_token": "tok_ok"},
+    ("PUT", "/v1/carts/{cart_id}/pickup"): {"store": "hz-01"},
+    ("POST", "/v1/pickups/{order_id}/collect"): {"code": "7KQ2M9XA"},
 }

@@ -13,6 +13,7 @@ from shop.logistics.v1 import (
     freight_pb2_grpc,
     returns_pb2_grpc,
     shipments_pb2_grpc,
+    warehouses_pb2_grpc,
 )
 from shop.marketing.v1 import (
     coupons_pb2,
@@ -60,6 +61,7 @@ class CatalogFake:
     holds: dict[str, dict[str, int]] = field(default_factory=dict)
     taken: dict[str, dict[str, int]] = field(default_factory=dict)
     short: set[str] = field(default_factory=set)  # warehouses with nothing on their shelves
+    received: dict[str, tuple[str, int]] = field(default_factory=dict)  # by request id: where and how many
     quoted: int = 0
 
     async def QuoteSkus(self, request: prices_pb2.QuoteSkusRequest, context: Any) -> prices_pb2.QuoteSkusResponse:
@@ -112,6 +114,28 @@ class CatalogFake:
         for sku, quantity in self.holds.pop(request.order_id, {}).items():
             self.skus[sku].available += quantity
         return stock_pb2.ReleaseHoldResponse()
+
+    async def GetStock(self, request: stock_pb2.GetStockRequest, context: Any) -> stock_pb2.GetStockResponse:
+        places = {"hz-01", "bj-01"} - self.short
+        stocks = [
+            stock_pb2.SkuStock(
+                sku=sku,
+                available=self.skus[sku].available,
+                warehouses=[stock_pb2.WarehouseStock(warehouse=place, on_hand=50) for place in places],
+            )
+            for sku in request.skus
+        ]
+        return stock_pb2.GetStockResponse(stocks=stocks)
+
+    async def ReceiveStock(
+        self, request: stock_pb2.ReceiveStockRequest, context: Any
+    ) -> stock_pb2.ReceiveStockResponse:
+        await self.faults.at("ReceiveStock", "before")
+        if request.request_id not in self.received:
+            self.received[request.request_id] = (request.warehouse, request.quantity)
+            self.skus[request.sku].available += request.quantity
+        await self.faults.at("ReceiveStock", "after")
+        return stock_pb2.ReceiveStockResponse()
 
 
 @dataclass
@@ -253,6 +277,7 @@ def contracts() -> Iterable[tuple[str, Any]]:
                 freight_pb2_grpc.add_FreightServiceServicer_to_server,
                 shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,
                 returns_pb2_grpc.add_ReturnParcelsServiceServicer_to_server,
+                warehouses_pb2_grpc.add_WarehousesServiceServicer_to_server,
             ),
         ),
         (

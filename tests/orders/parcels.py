@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from shop.logistics.v1 import addresses_pb2, customs_pb2, freight_pb2, returns_pb2, shipments_pb2
+from shop.logistics.v1 import addresses_pb2, customs_pb2, freight_pb2, returns_pb2, shipments_pb2, warehouses_pb2
 
 from services.kit.errors import WrongState
 
@@ -29,6 +29,17 @@ class LogisticsFake:
     judged: int = 0
     quoted_room: tuple[int, tuple[str, ...]] = (0, ())  # mm³ and categories last asked about
     booked: dict[str, str] = field(default_factory=dict)
+
+    async def ListWarehouses(
+        self, request: warehouses_pb2.ListWarehousesRequest, context: Any
+    ) -> warehouses_pb2.ListWarehousesResponse:
+        """A store in each of two cities, and the main warehouse, which gives out nothing."""
+        told: dict[str, Any] = {"street": "文三路 90 号", "hours": ["mon 10:00-21:00"], "open": True}
+        rows = [
+            warehouses_pb2.Warehouse(code=code, title=code, pickup=code != "main", **told)
+            for code in ("bj-01", "hz-01", "main")
+        ]
+        return warehouses_pb2.ListWarehousesResponse(warehouses=rows)
 
     async def HoldShipments(
         self, request: shipments_pb2.HoldShipmentsRequest, context: Any

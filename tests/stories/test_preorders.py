@@ -1,5 +1,6 @@
 """This is where goods are sold before they are there, and customers pay in two parts."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,3 +52,42 @@ async def test_staff_sell_ahead_and_a_customer_pays_a_deposit_and_its_balance(sh
     assert ended["open"] is False
     (await buyer.call("POST", f"/v1/orders/{order['id']}/cancel")).expect(200)
     assert [payment["refunded_minor"] for payment in await shop.psp_payments(order["id"])] == [0]  # the deposit is kept
+
+
+async def test_a_customer_picks_an_order_up_in_a_store(shop: Shop) -> None:
+    staff, buyer = await shop.owner(), await shop.customer()
+    cup, code = await shop.product(stock=0), f"hz-{uuid.uuid4().hex[:8]}"
+    store = {"title": "杭州西湖店", "region": {"country": "CN", "city": "杭州市"}, "pickup": True}
+    assert (await staff.call("PUT", f"/v1/warehouses/{code}", store)).status == 400  # without street and hours
+    told = store | {"street": "文三路 90 号", "hours": ["mon 10:00-21:00", "sun 10:00-18:00"]}
+    (await staff.call("PUT", f"/v1/warehouses/{code}", told)).expect(200)
+    received = {"sku": cup, "quantity": 3, "warehouse": code, "reason": "receipt"}
+    (await staff.call("POST", "/v1/stock/receipts", received, key=code)).expect(200, 201)
+    await shop.settled()
+
+    cart = await buyer.filled_cart({cup: 2})
+
+    async def points() -> Any:
+        items = (await buyer.get(f"/v1/carts/{cart}/pickup-points"))["items"]
+        return [each for each in items if each["code"] == code]
+
+    (point,) = await shop.eventually(points, bool)
+    assert (point["available"], point["hours"]) == (True, told["hours"])
+    shown = (await buyer.call("PUT", f"/v1/carts/{cart}/pickup", {"store": code})).expect(200)
+    assert (shown["delivery"]["id"], shown["totals"][-1]["amount"]["minor"]) == ("pickup", 10_000)
+    order = (await buyer.check_out(cart)).expect(201)
+    assert (order["fulfilment"], order["state"]) == ("pickup", "paid")
+    assert (await staff.get(f"/v1/stock/{cup}"))["available"] == 1
+
+    (waits,) = (await staff.get(f"/v1/pickups?store={code}&state=preparing"))["items"]
+    assert waits["order_id"] == order["id"]
+    (await staff.call("POST", f"/v1/pickups/{order['id']}/ready")).expect(200)
+    assert (await staff.get(f"/v1/orders/{order['id']}/pickup"))["code"] is None
+    secret = (await buyer.get(f"/v1/orders/{order['id']}/pickup"))["code"]
+    wrong = await staff.call("POST", f"/v1/pickups/{order['id']}/collect", {"code": "NOTTHIS1"})
+    assert (wrong.status, wrong.body["code"]) == (409, "PICKUP_CODE_WRONG")
+    assert (await buyer.call("POST", f"/v1/pickups/{order['id']}/collect", {"code": secret})).status == 403
+    (await staff.call("POST", f"/v1/pickups/{order['id']}/collect", {"code": secret})).expect(200)
+    assert (await buyer.get(f"/v1/orders/{order['id']}"))["state"] == "delivered"
+    await shop.settled()
+    assert (await staff.get(f"/v1/shipments?order_id={order['id']}"))["items"] == []

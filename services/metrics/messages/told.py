@@ -25,6 +25,8 @@ from . import (
     records,
     telemetry,
 )
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, preorders, records
+from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, pickups, preorders, records
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -39,6 +41,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **offers.FACTS,
     **partners.FACTS,
     **payments.FACTS,
+    **pickups.FACTS,
     **preorders.FACTS,
     **records.FACTS,
     **telemetry.FACTS,

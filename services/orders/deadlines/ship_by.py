@@ -13,7 +13,7 @@ from services.kit.sla import SlaClock, Step, Terms, begun, paused, stopped
 from services.kit.store import Store
 from services.orders.holding import WAITS_FOR_CUSTOMER
 from services.orders.messages.events import clock_told
-from services.orders.orders import DEAD, IN_STORE, Order, State
+from services.orders.orders import AT_STORE, DEAD, Order, State
 from services.orders.timers import TermsBook, Timers
 
 from .policies import SHIP_BY
@@ -31,7 +31,7 @@ class ShipBy:
 
     def begin(self, order: Order) -> None:
         """Notes in an order that is being paid until when it is to leave."""
-        if order.fulfilment == IN_STORE:
+        if order.fulfilment in AT_STORE:
             return
         terms, at = self._book.newest, order.paid_at or self._clock.now()
         clock = begun(SHIP_BY, terms, at)

@@ -7,7 +7,7 @@ from services.kit.clock import parse_time, rfc3339
 from services.kit.sla import SlaClock
 from services.orders import paying
 from services.orders.looking import Wanted
-from services.orders.orders import IN_STORE, STOREFRONT, Adjustment, Order, OrderLine, State
+from services.orders.orders import AT_STORE, STOREFRONT, Adjustment, Order, OrderLine, State
 from services.orders.paying import CARD
 
 from .addresses import money
@@ -155,7 +155,7 @@ def _line(order: Order, line: OrderLine) -> carts_pb2.Line:
 
 def _expectations(order: Order) -> list[orders_pb2.Expectation]:
     """What is promised: of every parcel once it is planned, of the order as a whole before."""
-    if order.paid_at is None or order.fulfilment == IN_STORE:
+    if order.paid_at is None or order.fulfilment in AT_STORE:
         return []
     ship_by, method = rfc3339(order.ship_by), order.delivery.title
     planned = [

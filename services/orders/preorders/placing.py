@@ -10,7 +10,7 @@ from services.kit.clock import Clock
 from services.kit.errors import WrongState
 from services.kit.money import split
 from services.orders.checkout import Purchase
-from services.orders.orders import IN_STORE, Order
+from services.orders.orders import AT_STORE, Order
 from services.orders.paying import CARD, WALLETS, Capture, Paying
 from services.orders.pricing import Discount, Share, Total
 from services.orders.screens import Hold
@@ -38,7 +38,7 @@ class Placing:
 
     async def look(self, order: Order, purchase: Purchase) -> None:
         """Refuses with PREORDER_ALONE, PREORDER_PREPAID."""
-        if not self._campaigns.selling or order.fulfilment == IN_STORE:
+        if not self._campaigns.selling or order.fulfilment in AT_STORE:  # it lies there
             return
         found = [self._campaigns.of(line.sku) for line in order.lines]
         campaign = next((each for each in found if each), None)
