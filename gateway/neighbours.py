@@ -101,6 +101,7 @@ from shop.orders.v1 import (
     price_protection_pb2_grpc,
     returns_pb2_grpc,
     settlements_pb2_grpc,
+    subscriptions_pb2_grpc,
     triage_pb2_grpc,
 )
 
@@ -255,6 +256,7 @@ class Neighbours:
         self.lookups = lookups_pb2_grpc.LookupsServiceStub(orders)
         self.erp = erp_pb2_grpc.ErpServiceStub(orders)
         self.accounts = accounts_pb2_grpc.AccountsServiceStub(orders)
+        self.subscriptions = subscriptions_pb2_grpc.SubscriptionsServiceStub(orders)
         self.pickups = pickups_pb2_grpc.PickupsServiceStub(orders)
         self.preorders = preorders_pb2_grpc.PreordersServiceStub(orders)
 

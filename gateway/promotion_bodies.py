@@ -44,7 +44,7 @@ Reason = Annotated[
     Field(description="Why it may sell below the margin floor; the owner alone. Kept with it, and in a ledger."),
 ]
 Word = Annotated[str, StringConstraints(pattern=r"^[\w.-]{1,64}$")]
-Channel = Literal["storefront", "app", "mini_program", "live", "marketplace", "store", "phone"]
+Channel = Literal["storefront", "app", "mini_program", "live", "marketplace", "store", "phone", "subscription"]
 
 
 class AudienceBody(Body):
@@ -126,7 +126,7 @@ class PromotionBody(Body):
     exclusive: bool = Field(False, description="Not together with others that take off items, or off the order.")
     best_deal: bool = Field(False, description="The group stands alone: a cart gets it or all the others, the cheaper.")
     audience: AudienceBody = Field(default_factory=AudienceBody, description="For whom; empty for everybody.")
-    channels: list[Channel] = Field(default_factory=list, max_length=7, description="Where; empty for everywhere.")
+    channels: list[Channel] = Field(default_factory=list, max_length=8, description="Where; empty for everywhere.")
     margin_override_reason: Reason | None = None
 
     def told(self, promotion_id: str = "") -> pb.Promotion:

@@ -30,6 +30,7 @@ from gateway.problem_texts import (
     reviewing,
     routing,
     shelves,
+    subscriptions,
     supplying,
     watching,
 )
@@ -57,6 +58,7 @@ TEXTS: dict[str, Text] = {
     **pricing.TEXTS,
     **promoting.TEXTS,
     **shelves.TEXTS,
+    **subscriptions.TEXTS,
     **supplying.TEXTS,
     **pictures.TEXTS,
     **compliance.TEXTS,

@@ -22,6 +22,7 @@ from gateway.rights import (
     records,
     routing,
     watching,
+    subscriptions,
 )
 
 RIGHTS: dict[tuple[str, str], Access] = {
@@ -45,4 +46,5 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **records.RECORDS,
     **routing.ROUTING,
     **watching.WATCHING,
+    **subscriptions.SUBSCRIPTIONS,
 }

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-CHANNELS = ("storefront", "app", "mini_program", "live", "marketplace", "store", "phone")
+CHANNELS = ("storefront", "app", "mini_program", "live", "marketplace", "store", "phone", "subscription")
 STOREFRONT = CHANNELS[0]
 
 

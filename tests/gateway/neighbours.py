@@ -78,6 +78,7 @@ ROOMS = {
         "preorders",
         "price_protection",
         "returns",
+        "subscriptions",
     ),
     "logistics": (
         "addresses",

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from deploy.local.client import ADDRESS
 from services.kit.clock import rfc3339
 from tests.shop import Shop
 
@@ -91,3 +92,35 @@ async def test_a_customer_picks_an_order_up_in_a_store(shop: Shop) -> None:
     assert (await buyer.get(f"/v1/orders/{order['id']}"))["state"] == "delivered"
     await shop.settled()
     assert (await staff.get(f"/v1/shipments?order_id={order['id']}"))["items"] == []
+
+
+async def test_a_customer_subscribes_and_gets_it_cheaper_than_others(shop: Shop) -> None:
+    staff, member = await shop.owner(), await shop.customer()
+    bean, slug = await shop.product(stock=10), f"beans-{uuid.uuid4().hex[:8]}"
+    offer = {"title": "Subscribers", "kind": "limited_time", "percent_bp": 1000, "skus": [bean]}
+    (await staff.call("POST", "/v1/promotions", offer | {"channels": ["subscription"]})).expect(201)
+    plan = {"title": "咖啡豆定期購", "skus": [bean], "every": ["1m"]}
+    assert (await member.call("PUT", f"/v1/subscription-plans/{slug}", plan)).status == 403
+    (await staff.call("PUT", f"/v1/subscription-plans/{slug}", plan)).expect(200)
+    await shop.settled()
+    wanted = {
+        "plan": slug,
+        "every": "1m",
+        "items": [{"sku": bean, "quantity": 1}],
+        "address": ADDRESS,
+        "payment_token": "tok_ok",
+        "currency": "CNY",
+    }
+    made = (await member.call("POST", "/v1/subscriptions", wanted, key="s1")).expect(201)
+    again = (await member.call("POST", "/v1/subscriptions", wanted, key="s1")).expect(201)
+    assert again["id"] == made["id"]
+    path = f"/v1/subscriptions/{made['id']}"
+    renewed = await shop.eventually(lambda: member.get(path), lambda seen: seen["orders"])
+    order = await member.get(f"/v1/orders/{renewed['orders'][0]}")
+    assert (order["state"], order["channel"], order["lines"][0]["total"]["minor"]) == ("paid", "subscription", 4500)
+    assert renewed["cycle"] == 2
+    assert (await (await shop.customer()).call("GET", path)).status == 404
+    assert (await member.call("POST", f"{path}/skip")).expect(200)["cycle"] == 3
+    assert (await member.call("POST", f"{path}/pause")).expect(200)["state"] == "paused"
+    assert (await member.call("POST", f"{path}/cancel")).expect(200)["state"] == "cancelled"
+    assert (await member.call("POST", f"{path}/resume")).status == 409

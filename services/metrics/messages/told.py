@@ -27,6 +27,20 @@ from . import (
 )
 from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, preorders, records
 from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, pickups, preorders, records
+from . import (
+    aftersales,
+    deadlines,
+    events,
+    exceptions,
+    fraud,
+    intake,
+    offers,
+    payments,
+    pickups,
+    preorders,
+    records,
+    subscriptions,
+)
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **events.FACTS,
@@ -43,6 +57,7 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **payments.FACTS,
     **pickups.FACTS,
     **preorders.FACTS,
+    **subscriptions.FACTS,
     **records.FACTS,
     **telemetry.FACTS,
 }

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     SOCIAL = "social"
     MARKETPLACE = "marketplace"
     STORE = "store"
+    SUBSCRIPTION = "subscription"  # what renews itself; there is one, and nobody opens it
     ACCOUNT = "account"  # business customers on their terms; there is one, and nobody opens it
 
 
@@ -39,6 +40,7 @@ METHODS: dict[Kind, tuple[str, ...]] = {
     Kind.MARKETPLACE: (EXTERNAL,),
     Kind.STORE: (CASH, TILL_CARD),
     Kind.ACCOUNT: (TERMS,),
+    Kind.SUBSCRIPTION: (CARD,),
 }
 
 
@@ -73,11 +75,14 @@ class Channel:
 
 
 ACCOUNTS = Channel("b2b", "企业采购 Business accounts", Kind.ACCOUNT, "b2b")
+SUBSCRIPTIONS = Channel("subscription", "定期购 Subscriptions", Kind.SUBSCRIPTION)
+_OWN = {channel.id: channel for channel in (ACCOUNTS, SUBSCRIPTIONS)}
+_NOBODY_OPENS = {channel.kind for channel in _OWN.values()}
 
 
 def checked(channel: Channel) -> Channel:
     """A channel that can be kept. Refuses with INVALID_CHANNEL."""
-    if not _SLUG.fullmatch(channel.id) or channel.id in (STOREFRONT, ACCOUNTS.id) or channel.kind is Kind.ACCOUNT:
+    if not _SLUG.fullmatch(channel.id) or channel.id in (STOREFRONT, *_OWN) or channel.kind in _NOBODY_OPENS:
         raise limits.refused("/code", "a slug of at most 32, and not the storefront's", InvalidChannel)
     channel.title = limits.text(channel.title, "/title", 100, InvalidChannel, needed=True)
     if channel.customer_type not in CUSTOMER_TYPES:
@@ -112,7 +117,7 @@ class Channels:
 
     async def get(self, code: str) -> Channel:
         """Refuses with CHANNEL_NOT_FOUND."""
-        channel = ACCOUNTS if code == ACCOUNTS.id else await self._kept.get(code)
+        channel = _OWN.get(code) or await self._kept.get(code)
         if channel is None:
             raise ChannelNotFound("no such channel")
         return channel

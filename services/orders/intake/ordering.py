@@ -28,7 +28,8 @@ from .outside import token_of
 PRICE_MISMATCH = "price_mismatch"
 _HANDED_OVER = Delivery("in_store", "門店自取 Handed over in the store", 0, 0, 0, "")
 # Which of the channels that offers are made for it is; all others have the storefront's.
-_OFFERS_OF = {kind: kind.value for kind in (Kind.MINI_PROGRAM, Kind.LIVE, Kind.MARKETPLACE, Kind.STORE)}
+_WITH_OFFERS = (Kind.MINI_PROGRAM, Kind.LIVE, Kind.MARKETPLACE, Kind.STORE, Kind.SUBSCRIPTION)
+_OFFERS_OF = {kind: kind.value for kind in _WITH_OFFERS}
 _NOWHERE = Address("", "", "", "", "", "", "")
 
 
@@ -83,6 +84,14 @@ class Ordering:
             gone = (at, channel.id) if order.fulfilment == IN_STORE else (None, "")
             order.holds.append(Hold(PRICE_MISMATCH, text, at, *gone))
         return order
+
+    async def total(self, draft: Draft, channel: Channel) -> int:
+        """What it would come to now, in minor units; refuses as `make` does."""
+        wanted = await self._wanted(draft, channel)
+        quotes = await self._quoted(wanted, draft.currency)
+        region = _good(draft.address).region
+        cart = await self._as_cart(draft, wanted, quotes, region, draft.customer_id, channel.kind)
+        return (await self._till.ring_up(cart, draft.customer_id)).priced.total
 
     async def _wanted(self, draft: Draft, channel: Channel) -> dict[str, _Wanted]:
         """What is wanted of our SKUs, each once."""

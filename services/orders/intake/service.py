@@ -8,6 +8,7 @@ from services.kit.service import Answers, Chore, Ground, Service
 from services.kit.wings import joined
 from services.orders.accounts import service as accounts
 from services.orders.core import Core
+from services.orders.subscriptions import service as subscriptions
 
 from . import store
 from .api import ChannelsApi, IntakeApi
@@ -68,4 +69,5 @@ def build(ground: Ground[Any], core: Core) -> Service:
         ],
         chores=[Chore(_ROUND_S, door.round)],
     )
-    return joined(own, accounts.build(ground, core, door))
+    renewals = subscriptions.build(ground, core, door, looking, ordering)
+    return joined(own, accounts.build(ground, core, door), renewals)

@@ -1,0 +1,1 @@
+"""This is where goods are ordered again and again: plans, subscriptions, their renewals (O28)."""
