@@ -120,7 +120,7 @@ async def get_pickup(request: Request, order_id: PathId) -> Response:
     summary="What stores prepare and keep",
     responses=shown({"items": [_FOR_STAFF], "next_cursor": None}, "INVALID_PARAMETER", "CURSOR_INVALID"),
 )
-async def list_pickups(
+async def list_store_pickups(
     request: Request,
     store: Annotated[str, Query(pattern=r"^([a-z0-9][a-z0-9-]{0,63})?$", description="Only of this store.")] = "",
     state: Annotated[Literal["", "preparing", "ready", "collected", "expired"], Query(description="Only so far.")] = "",

@@ -34,10 +34,10 @@ class LogisticsFake:
         self, request: warehouses_pb2.ListWarehousesRequest, context: Any
     ) -> warehouses_pb2.ListWarehousesResponse:
         """A store in each of two cities, and the main warehouse, which gives out nothing."""
-        told: dict[str, Any] = {"street": "文三路 90 号", "hours": ["mon 10:00-21:00"], "open": True}
+        monday = warehouses_pb2.OpenDay(day="1", spans=[warehouses_pb2.OpenSpan(opens=600, closes=1260)])
         rows = [
-            warehouses_pb2.Warehouse(code=code, title=code, pickup=code != "main", **told)
-            for code in ("bj-01", "hz-01", "main")
+            warehouses_pb2.Warehouse(code=code, title=code, kind=kind, street="文三路", hours=[monday], open=True)
+            for code, kind in (("bj-01", "store"), ("hz-01", "store"), ("main", "dc"))
         ]
         return warehouses_pb2.ListWarehousesResponse(warehouses=rows)
 

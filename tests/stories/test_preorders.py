@@ -58,10 +58,14 @@ async def test_staff_sell_ahead_and_a_customer_pays_a_deposit_and_its_balance(sh
 async def test_a_customer_picks_an_order_up_in_a_store(shop: Shop) -> None:
     staff, buyer = await shop.owner(), await shop.customer()
     cup, code = await shop.product(stock=0), f"hz-{uuid.uuid4().hex[:8]}"
-    store = {"title": "杭州西湖店", "region": {"country": "CN", "city": "杭州市"}, "pickup": True}
-    assert (await staff.call("PUT", f"/v1/warehouses/{code}", store)).status == 400  # without street and hours
-    told = store | {"street": "文三路 90 号", "hours": ["mon 10:00-21:00", "sun 10:00-18:00"]}
-    (await staff.call("PUT", f"/v1/warehouses/{code}", told)).expect(200)
+    store = {
+        "title": "杭州西湖店",
+        "region": {"country": "CN", "city": "杭州市"},
+        "kind": "store",
+        "street": "文三路 90 号",
+    }
+    hours = [{"day": "1", "spans": [{"opens": "10:00", "closes": "21:00"}]}]
+    (await staff.call("PUT", f"/v1/warehouses/{code}", store | {"hours": hours})).expect(200)
     received = {"sku": cup, "quantity": 3, "warehouse": code, "reason": "receipt"}
     (await staff.call("POST", "/v1/stock/receipts", received, key=code)).expect(200, 201)
     await shop.settled()
@@ -73,7 +77,7 @@ async def test_a_customer_picks_an_order_up_in_a_store(shop: Shop) -> None:
         return [each for each in items if each["code"] == code]
 
     (point,) = await shop.eventually(points, bool)
-    assert (point["available"], point["hours"]) == (True, told["hours"])
+    assert (point["available"], point["hours"]) == (True, ["mon 10:00-21:00"])
     shown = (await buyer.call("PUT", f"/v1/carts/{cart}/pickup", {"store": code})).expect(200)
     assert (shown["delivery"]["id"], shown["totals"][-1]["amount"]["minor"]) == ("pickup", 10_000)
     order = (await buyer.check_out(cart)).expect(201)

@@ -20,7 +20,8 @@ from .verifying import Verdict, Wanted
 
 KEPT = frozenset(
     {
-        *("campaign_id", "deposit", "pay_until"),
+        *("campaign_id", "deposit", "pay_until", "store", "expires_at"),
+        *("subscription_id", "plan", "due_at", "retry_at", "why"),
         "order_id",
         "shipment_id",
         "return_id",

@@ -14,6 +14,8 @@ from services.orders.orders import Order
 from .points import Store
 
 _FRESH_S = 5.0
+_STORE = "store"
+_DAYS = dict(zip("1234567", ("mon", "tue", "wed", "thu", "fri", "sat", "sun"), strict=True))
 
 
 class StoresAway(Unavailable):
@@ -39,7 +41,7 @@ class Places:
             )
         except NeighbourFailed as failed:
             raise StoresAway(str(failed)) from failed
-        found = {each.code: _store(each) for each in answer.warehouses if each.pickup and each.open}
+        found = {each.code: _store(each) for each in answer.warehouses if each.kind == _STORE and each.open}
         self._memory.put("all", found, stamp)
         return found
 
@@ -75,6 +77,13 @@ class Places:
 
 def _store(of: warehouses_pb2.Warehouse) -> Store:
     place = of.region
-    return Store(
-        of.code, of.title, place.country, place.province, place.city, place.district, of.street, tuple(of.hours)
-    )
+    hours = [
+        f"{_DAYS.get(day.day, day.day)} {_clock(span.opens)}-{_clock(span.closes)}"
+        for day in of.hours
+        for span in day.spans
+    ]
+    return Store(of.code, of.title, place.country, place.province, place.city, place.district, of.street, tuple(hours))
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"

@@ -34,7 +34,7 @@ class TooMuchToPickUp(WrongState):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A warehouse that gives out orders; `hours` like `mon 10:00-21:00`."""
+    """A warehouse of kind `store`: it gives out orders. `hours` like `mon 10:00-21:00`, its own time."""
 
     code: str
     title: str

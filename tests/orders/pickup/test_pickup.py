@@ -151,6 +151,7 @@ async def test_a_store_that_is_short_gives_out_nothing_and_nobody_is_charged_for
     key = carts_pb2.CartKey(cart_id=cart, customer_id=ME)
     points = (await call(_desk(world).ListPickupPoints, pickups_pb2.ListPickupPointsRequest(key=key))).points
     assert [(point.store.code, point.available) for point in points] == [("bj-01", True), ("hz-01", False)]
+    assert list(points[0].store.hours) == ["mon 10:00-21:00"]
     for store, reason in (("hz-01", "STORE_SHORT"), ("main", "PICKUP_POINT_NOT_FOUND")):
         with pytest.raises(Refused) as no:
             await call(_desk(world).ChoosePickup, pickups_pb2.ChoosePickupRequest(key=key, store=store))
