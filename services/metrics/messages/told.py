@@ -35,6 +35,7 @@ from . import (
     fraud,
     intake,
     offers,
+    partners,
     payments,
     pickups,
     preorders,
