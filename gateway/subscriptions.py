@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Path, Request, Response
+from fastapi import Request, Response
 from pydantic import Field, StringConstraints
 from shop.orders.v1 import subscriptions_pb2 as pb
 
@@ -226,11 +226,9 @@ async def change_subscription(request: Request, subscription_id: PathId, body: C
 @router.post(
     "/v1/subscriptions/{subscription_id}/{action}",
     summary="Skip, pause, resume or cancel",
-    responses=shown(SUBSCRIPTION, "SUBSCRIPTION_NOT_FOUND", "SUBSCRIPTION_OVER", "SUBSCRIPTION_BUSY"),
+    responses=shown(SUBSCRIPTION, "SUBSCRIPTION_NOT_FOUND", "SUBSCRIPTION_OVER", "SUBSCRIPTION_BUSY", "INVALID"),
 )
-async def steer_subscription(
-    request: Request, subscription_id: PathId, action: Annotated[str, Path(pattern="^(skip|pause|resume|cancel)$")]
-) -> Response:
+async def steer_subscription(request: Request, subscription_id: PathId, action: PathSlug) -> Response:
     """`skip`: not the next time. `resume`: from the next time still to come, at what it costs now."""
     asked = pb.SteerSubscriptionRequest(id=subscription_id, customer_id=asking(request).customer_id, action=action)
     of = (await ask(_subscriptions(request).SteerSubscription, asked)).subscription
