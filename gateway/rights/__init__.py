@@ -21,8 +21,8 @@ from gateway.rights import (
     promotions,
     records,
     routing,
-    watching,
     subscriptions,
+    watching,
 )
 
 RIGHTS: dict[tuple[str, str], Access] = {

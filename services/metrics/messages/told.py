@@ -21,26 +21,11 @@ from . import (
     offers,
     partners,
     payments,
-    preorders,
-    records,
-    telemetry,
-)
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, partners, payments, preorders, records
-from . import aftersales, deadlines, events, exceptions, fraud, intake, offers, payments, pickups, preorders, records
-from . import (
-    aftersales,
-    deadlines,
-    events,
-    exceptions,
-    fraud,
-    intake,
-    offers,
-    partners,
-    payments,
     pickups,
     preorders,
     records,
     subscriptions,
+    telemetry,
 )
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
