@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import curve, labels, listing, pricing, purchase, quotes, routes
+from bench import curve, labels, listing, pricing, purchase, quotes, routes, scans
 from bench.report import Report
 from bench.yardstick import yardstick
 from deploy.demo.catalogue import import_catalogue
@@ -47,6 +47,12 @@ async def _measure_scale(local: LocalShop, report: Report) -> None:
         await curve.measure(shop, report)
 
 
+async def _measure_scans(local: LocalShop, report: Report) -> None:
+    async with Shop(local) as shop:
+        print("Telling scans …", flush=True)
+        await scans.measure(shop, report)
+
+
 async def _measure_labels(_local: LocalShop, report: Report) -> None:
     print("Printing labels …", flush=True)
     labels.measure(report)
@@ -58,7 +64,13 @@ async def _measure_routes(local: LocalShop, report: Report) -> None:
 
 
 # Each in a shop of its own: `make bench ARGS=scale` measures one of them.
-PARTS = {"purchase": _measure, "scale": _measure_scale, "labels": _measure_labels, "routes": _measure_routes}
+PARTS = {
+    "purchase": _measure,
+    "scale": _measure_scale,
+    "labels": _measure_labels,
+    "routes": _measure_routes,
+    "scans": _measure_scans,
+}
 
 
 def main() -> int:

@@ -39,6 +39,7 @@ class ScanBody(Body):
     location: LineOrEmpty = ""
     event_id: Annotated[str, StringConstraints(max_length=128, pattern=ONE_LINE)] = ""
     text: Annotated[str, StringConstraints(max_length=500, pattern=ONE_LINE)] = ""
+    reason: Annotated[str, StringConstraints(max_length=64, pattern=ONE_LINE)] = ""
 
 
 class ScansBody(Body):

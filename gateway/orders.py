@@ -70,6 +70,8 @@ ORDER = {
             "deliver_by": "2026-11-26T08:00:00.000Z",
             "carrier": None,
             "waybill": None,
+            "expected_from": None,
+            "expected_to": None,
         }
     ],
     "events": [EVENT],
@@ -149,6 +151,8 @@ def _expectation(of: pb.Expectation) -> Json:
         "method": of.method,
         "ship_by": of.ship_by or None,
         "deliver_by": of.deliver_by or None,
+        "expected_from": of.expected_from or None,
+        "expected_to": of.expected_to or None,
         "carrier": of.carrier or None,
         "waybill": of.waybill or None,
     }

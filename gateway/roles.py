@@ -7,6 +7,7 @@ ROLES: dict[str, frozenset[str]] = {
     ),
     "orders": frozenset(
         {"orders.read", "orders.write", "shipments.read", "shipments.write", "returns.read", "returns.approve"}
+        | {"carriers.write"}
         | {
             "channels.write",
             "erp.read",

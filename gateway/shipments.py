@@ -18,11 +18,18 @@ router = feature("shipments")
 States = Literal["", "planned", "packed", "shipped", "delivered", "cancelled", "exception"]
 TRACKING = {
     "state": "picked_up",
+    "reason": "",
     "raw_code": "1",
     "text": "已揽收",
     "occurred_at": "2026-11-23T08:00:00.000Z",
     "received_at": "2026-11-23T08:00:05.000Z",
     "location": "上海",
+}
+EXPECTED = {
+    "from_at": "2026-11-25T02:00:00.000Z",
+    "to_at": "2026-11-26T20:00:00.000Z",
+    "hit_rate": 0.81,
+    "samples": 412,
 }
 SHIPMENT = {
     "id": "shp_01kb2y5v7g8h9j0kmnpqrstvwx",
@@ -58,6 +65,7 @@ SHIPMENT = {
             "reasons": ["main: chosen; has all 1 lines; same province; enough for 5 such orders"],
         }
     ],
+    "expected": EXPECTED,
 }
 
 
@@ -110,6 +118,7 @@ def shipment(of: pb.Shipment) -> Json:
         "created_at": of.created_at,
         "moving": of.moving or None,
         "routes": [_route(row) for row in of.routes],
+        "expected": expected(of),
     }
 
 
@@ -123,6 +132,11 @@ def _route(of: pb.ShipmentRoute) -> Json:
         "at": of.at,
         "reasons": list(of.reasons),
     }
+
+
+def expected(of: Any) -> Json | None:
+    """When a parcel is expected at the door; None when too little was known as it left."""
+    return {name: getattr(of.expected, name) for name in EXPECTED} if of.HasField("expected") else None
 
 
 def state_of(name: str) -> pb.ShipmentState.ValueType:

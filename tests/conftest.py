@@ -76,6 +76,7 @@ def open_shop(tmp_path_factory: pytest.TempPathFactory, collector: Collector) ->
     environment = {
         "RATE_LIMIT_PER_S": "100000",
         "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
+        "LOOKOUT_S": "0.5",  # stories do not wait a minute
         "TRACE_SAMPLE_RATIO": "0",  # only what a test asks to be traced
     }
     with LocalShop(directory, environment=environment, on_tmpfs=True) as started:

@@ -32,6 +32,7 @@ from gateway.problem_texts import (
     shelves,
     subscriptions,
     supplying,
+    tracking,
     watching,
 )
 from gateway.problem_texts.text import Text
@@ -70,4 +71,5 @@ TEXTS: dict[str, Text] = {
     **routing.TEXTS,
     **watching.TEXTS,
     **fleet.TEXTS,
+    **tracking.TEXTS,
 }

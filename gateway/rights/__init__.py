@@ -22,6 +22,7 @@ from gateway.rights import (
     records,
     routing,
     subscriptions,
+    tracking,
     watching,
 )
 
@@ -47,4 +48,5 @@ RIGHTS: dict[tuple[str, str], Access] = {
     **routing.ROUTING,
     **watching.WATCHING,
     **subscriptions.SUBSCRIPTIONS,
+    **tracking.TRACKING,
 }

@@ -8,9 +8,10 @@ and who sends what is the cheapest of all (`optimum`); stock is a condition, nev
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from .numbering import MOST_PARTS
 from .optimum import Offer, best_of
 from .regions import DISTANCES, Region, distance
-from .shipments import MOST_PARTS, Line
+from .shipments import Line
 from .tariffs import Tariff
 from .warehouses import Warehouse
 

@@ -9,7 +9,9 @@ from services.kit.store import Store
 
 from .carrier_keys import CarrierKeys
 from .carriers import Carrier
+from .connections.connections import Connections
 from .customs.clearance import Clearance
+from .estimates import Estimates
 from .freight import Freight
 from .inserts import Inserts
 from .labels import Labels
@@ -31,6 +33,8 @@ class Core:
 
     kept: Store[Shipment]
     carriers: MutableMapping[str, Carrier]
+    connections: Connections
+    estimates: Estimates
     warehouses: Warehouses
     freight: Freight
     shipments: Shipments

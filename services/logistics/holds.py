@@ -3,7 +3,8 @@
 from services.kit.errors import Unavailable
 from services.kit.store import Store
 
-from .shipments import LEFT, AlreadyShipped, Shipment, order_of, shipment_id
+from .numbering import shipment_id
+from .shipments import LEFT, AlreadyShipped, Shipment, order_of
 
 
 class NotPlannedYet(Unavailable):

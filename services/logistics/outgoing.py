@@ -1,17 +1,19 @@
 """This is where it is decided how an order goes out: from which warehouses, with which carrier, and until when."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from services.kit.clock import Clock
 from services.kit.money import Money
 
 from .allocation import Choice, Circumstances, choose
-from .carriers import Carrier
+from .carriers import DEFAULT_CARRIER
+from .fleet.carrier import OWN_FLEET
 from .freight import Freight
+from .numbering import MOST_PARTS
 from .rates import shop
 from .shelves import Shelf
-from .shipments import MOST_PARTS, Shipment
+from .shipments import Shipment
 from .tariffs import Consignment
 from .warehouses import Warehouse, Warehouses
 
@@ -21,8 +23,20 @@ USUAL_DAYS = 7  # where the option chosen is there no more
 class Outgoing:
     """Decides; takes and keeps nothing."""
 
-    def __init__(self, warehouses: Warehouses, freight: Freight, carriers: Mapping[str, Carrier], clock: Clock) -> None:
-        self._warehouses, self._freight, self._carriers, self._clock = warehouses, freight, carriers, clock
+    def __init__(
+        self,
+        warehouses: Warehouses,
+        freight: Freight,
+        carriers_on: Callable[[], Awaitable[Collection[str]]],
+        clock: Clock,
+    ) -> None:
+        self._warehouses, self._freight, self._on, self._clock = warehouses, freight, carriers_on, clock
+
+    async def serving(self, wanted: str) -> str:
+        """The carrier wanted, if it is on; else the default one, else any that is."""
+        on = await self._on()
+        far = [code for code in on if code != OWN_FLEET]  # riders bring within their city only
+        return next((code for code in (wanted, DEFAULT_CARRIER, *far) if code in on), DEFAULT_CARRIER)
 
     async def routed(
         self,
@@ -55,7 +69,8 @@ class Outgoing:
 
     async def choose_carrier(self, parcel: Shipment) -> None:
         """The carrier whose rate card is best among those that keep the promise; without rate cards the option's own."""
-        cards = [card for card in await self._freight.cards() if card.template.carrier in self._carriers]
+        on = await self._on()
+        cards = [card for card in await self._freight.cards() if card.template.carrier in on]
         for currency in {card.template.currency for card in cards}:
             sent = Consignment(
                 parcel.region, parcel.weight_g, sum(line.quantity for line in parcel.lines), Money(currency, 0)

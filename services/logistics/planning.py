@@ -11,16 +11,18 @@ from services.kit.events import Told
 from services.kit.store import Store
 
 from .allocation import Choice, only, wanted
-from .carriers import DEFAULT_CARRIER, Carrier, Parcel
+from .carriers import DEFAULT_CARRIER, Carrier, CarrierRefused, NotOffered, Parcel
 from .freight import Freight
 from .holds import Holds
 from .messages.parcels import paid_order
 from .messages.places import region
 from .messages.told import shipment_exception, shipment_planned
+from .numbering import shipment_id
 from .outgoing import USUAL_DAYS, Outgoing
 from .readdressing import Readdressing
+from .regions import Region
 from .shelves import HoldGone, Shelves, Taking, WarehouseShort
-from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments, shipment_id
+from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments
 from .warehouses import Warehouse, Warehouses
 
 if TYPE_CHECKING:
@@ -159,8 +161,7 @@ class Planning:
         zone = tariff.zone(draft.region) if tariff else None
         draft.promise_days = zone.max_days if zone else USUAL_DAYS
         draft.deliver_by = self._outgoing.due(draft, None)
-        carrier = tariff.template.carrier if tariff else DEFAULT_CARRIER
-        draft.carrier = carrier if carrier in self._carriers else DEFAULT_CARRIER
+        draft.carrier = await self._outgoing.serving(tariff.template.carrier if tariff else DEFAULT_CARRIER)
 
     async def _allocated(self, draft: Shipment) -> list[Shipment]:
         """The order's parcels, their goods taken; none when no choice of warehouses holds, with the reasons in the draft."""
@@ -187,7 +188,7 @@ class Planning:
             if taken and set(taken) != set(takings):
                 choice = _as_taken(draft, taken)
                 draft.reasons = list(choice.reasons)
-            return await self._parcels(draft, choice)
+            return await self._parcels(draft, choice, known)
         draft.reasons = [f"{code}: short of {', '.join(sorted(skus))}" for code, skus in short.items()]
         return []
 
@@ -195,8 +196,7 @@ class Planning:
         shelf = await self._shelves.stock([line.sku for line in draft.lines])
         return await self._outgoing.routed(draft, known, shelf, short)
 
-    async def _parcels(self, draft: Shipment, choice: Choice) -> list[Shipment]:
-        known = await self._warehouses.all()
+    async def _parcels(self, draft: Shipment, choice: Choice, known: Mapping[str, Warehouse]) -> list[Shipment]:
         parcels = [
             dataclasses.replace(
                 draft,
@@ -205,6 +205,7 @@ class Planning:
                 part=part,
                 parts=len(choice.parts),
                 warehouse=code,
+                origin=known[code].region if code in known else Region(),
                 lines=list(lines),
                 deliver_by=self._outgoing.due(draft, known.get(code)),
                 taken=True,
@@ -215,10 +216,28 @@ class Planning:
         ]
         for parcel in parcels:
             await self._outgoing.choose_carrier(parcel)
-            parcel.waybill = await self._carriers[parcel.carrier].make_waybill(
-                Parcel(parcel.id, parcel.region, parcel.weight_g)
-            )
+            await self._numbered(parcel)
         return parcels
+
+    async def _numbered(self, parcel: Shipment) -> None:
+        """Gets its waybill. A carrier that will not have it for good is passed over; one that is away is waited for."""
+        wish = Parcel(
+            parcel.id,
+            parcel.region,
+            parcel.weight_g,
+            parcel.order_id,
+            parcel.origin,
+            parcel.sealed_address,
+            sum(line.quantity for line in parcel.lines),
+        )
+        try:
+            parcel.waybill = await self._carriers[parcel.carrier].make_waybill(wish)
+        except (CarrierRefused, NotOffered) as refused:
+            if parcel.carrier == DEFAULT_CARRIER:
+                raise
+            parcel.reasons = [*parcel.reasons, f"{parcel.carrier}: {refused.detail}"]
+            parcel.carrier = DEFAULT_CARRIER
+            parcel.waybill = await self._carriers[DEFAULT_CARRIER].make_waybill(wish)
 
     async def _keep(self, parcels: Sequence[Shipment], *, first_exists: bool = False) -> None:
         for _ in range(_WAYBILLS):
@@ -233,9 +252,7 @@ class Planning:
                 if await self._kept.get(parcels[0].id) and not first_exists:
                     raise
                 for one in parcels:  # somebody else's parcel has this number
-                    one.waybill = await self._carriers[one.carrier].make_waybill(
-                        Parcel(one.id, one.region, one.weight_g)
-                    )
+                    await self._numbered(one)
         raise AlreadyExists("no waybill number is free")
 
 

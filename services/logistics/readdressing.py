@@ -8,8 +8,9 @@ from services.kit.store import Store, encode
 
 from .holds import NotPlannedYet
 from .messages.told import shipment_readdressed
+from .numbering import ids_of, shipment_id
 from .regions import Region
-from .shipments import LEFT, OPEN, WAITING, AlreadyShipped, Shipment, ids_of, order_of, shipment_id
+from .shipments import LEFT, OPEN, WAITING, AlreadyShipped, Shipment, order_of
 
 
 class Readdressing:

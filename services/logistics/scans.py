@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,16 +12,28 @@ from services.kit.clock import Clock, parse_time, rfc3339
 from services.kit.errors import Conflict, FieldError, Invalid
 from services.kit.store import Change, Store, encode
 
-from .carriers import DEFAULT_CARRIER, Carrier, canonical
+from .carriers import Carrier
 from .messages.told import parcel_moved, return_parcel_moved, shipment_shipped
 from .shipments import DELIVERED, SHIPPED, WAITING, Shipment, Shipments
-from .tracking import MOST_SCANS, Derived, Scan, bounded, derive, scan_key, without_numbers
+from .tracking import ENDS, MOST_SCANS, Derived, Scan, bounded, derive, scan_key, without_numbers
+from .underway import LOST, STUCK, WATCHED
 from .words import is_text, is_waybill, tidied
 
 log = logging.getLogger(__name__)
 MOST_AT_ONCE = 100
 ACCEPTED, DUPLICATE, REJECTED = "accepted", "duplicate", "rejected"
 _TRIES = 20
+_DERIVED = (
+    "state",
+    "gate",
+    "tracking_state",
+    "revision",
+    "shipped_at",
+    "delivered_at",
+    "watch",
+    "heard_at",
+    "expected",
+)
 _BY_WAYBILL = (("waybill", 1),)
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(
@@ -39,6 +51,7 @@ class RawScan:
     location: str = ""
     event_id: str = ""
     text: str = ""
+    reason: str = ""
 
 
 @dataclass
@@ -58,9 +71,9 @@ class Scans:
     """Takes scans in."""
 
     def __init__(
-        self, kept: Store[Shipment], shipments: Shipments, carriers: Mapping[str, Carrier], clock: Clock
+        self, kept: Store[Shipment], shipments: Shipments, carrier: Callable[[str], Carrier], clock: Clock
     ) -> None:
-        self._kept, self._shipments, self._carriers, self._clock = kept, shipments, carriers, clock
+        self._kept, self._shipments, self._carrier, self._clock = kept, shipments, carrier, clock
 
     async def record(self, carrier: str, raw: Sequence[RawScan]) -> list[Answer]:
         """One answer a scan, in the order given. Refuses with `TooManyScans`; another's waybill is not found."""
@@ -82,7 +95,7 @@ class Scans:
         """The scan, or why it is none."""
         if not is_waybill(raw.waybill):
             return "waybill_not_found"
-        if not is_text(raw.code, 64, 1):
+        if not is_text(raw.code, 64, 1) or not is_text(raw.reason, 64):
             return "invalid_code"
         now = self._clock.now()
         try:
@@ -93,11 +106,9 @@ class Scans:
             return "invalid_time"
         at = at.replace(microsecond=at.microsecond // 1000 * 1000)  # what MongoDB keeps
         text, location = without_numbers(tidied(raw.text, 300)), tidied(raw.location, 200)
-        speaks = (
-            self._carriers.get(carrier) or self._carriers[DEFAULT_CARRIER]
-        )  # who has no words of its own speaks ours
         key = scan_key(raw.event_id, raw.code, rfc3339(at), location, text)
-        return Scan(key, canonical(speaks, raw.code), raw.code, text, location, at, now)
+        meant = self._carrier(carrier).vocabulary.meaning(raw.code, raw.reason)
+        return Scan(key, meant.state, raw.code, text, location, at, now, meant.reason, raw.reason)
 
     async def _take_in(
         self, carrier: str, raw: Sequence[RawScan], read: Mapping[int, Scan], answers: list[Answer]
@@ -140,7 +151,7 @@ class Scans:
         self, shipment: Shipment, fresh: Sequence[Scan], together: Sequence[Scan], derived: Derived
     ) -> Change:
         where = {"_id": shipment.id, "version": shipment.version}
-        before, state = shipment.state, shipment.tracking_state
+        before, state, stood = shipment.state, shipment.tracking_state, shipment.watch in (STUCK, LOST)
         leaves = (
             derived.left_at is not None
             and before in WAITING
@@ -151,17 +162,30 @@ class Scans:
             delivered = derived.by if derived.state == DELIVERED else None
             shipment.state = DELIVERED if delivered else SHIPPED
             shipment.delivered_at = delivered.occurred_at if delivered else None
+        if leaves:
+            self._shipments.leaves(shipment)
+        _watch(shipment, together, derived)
         events: list[Message] = [shipment_shipped(shipment)] if leaves and not shipment.return_id else []
         if derived.state != state:
             shipment.tracking_state = derived.state
             shipment.revision += 1
             if shipment.state in (SHIPPED, DELIVERED) or (before in WAITING and derived.left_at is None):
-                moved = return_parcel_moved if shipment.return_id else parcel_moved
-                events.append(moved(shipment, derived.by))
+                if shipment.return_id:
+                    events.append(return_parcel_moved(shipment, derived.by))
+                else:
+                    events.append(parcel_moved(shipment, derived.by, stood_still=stood))
             else:
                 log.warning("a carrier moves %s, which we stopped", shipment.id)
-        names = ("state", "gate", "tracking_state", "revision", "shipped_at", "delivered_at")
-        values = {name: getattr(shipment, name) for name in names} | {"uncounted": True}
+        values = {name: encode(getattr(shipment, name)) for name in _DERIVED} | {"uncounted": True}
         if len(together) > MOST_SCANS:
             return Change(where, {"$set": values | {"scans": encode(bounded(together))}}, events)
         return Change(where, {"$set": values, "$push": {"scans": {"$each": encode(list(fresh))}}}, events)
+
+
+def _watch(shipment: Shipment, together: Sequence[Scan], derived: Derived) -> None:
+    """Where it is now it has just come to: it is watched anew. One that has arrived is watched no more."""
+    shipment.heard_at = max(scan.occurred_at for scan in together)
+    if shipment.state != SHIPPED or derived.state in ENDS:
+        shipment.watch = ""
+    elif derived.state != shipment.tracking_state or not shipment.watch:
+        shipment.watch = WATCHED

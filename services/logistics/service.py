@@ -15,10 +15,16 @@ from . import store
 from .api import CarriersApi, FreightApi, ShipmentsApi, WarehousesApi
 from .carrier_keys import Call, CarrierKey, CarrierKeys
 from .carriers import DEFAULT_CARRIER, Carrier
+from .carriers.neighbours import Line
 from .carriers.sandbox import Sandbox
+from .carriers.sf import Sf
+from .carriers.zto import Zto
+from .connections.connections import Connection, Connections, OurAccount
+from .connections.service import build as connections
 from .core import Core
 from .customs.service import build as customs
 from .customs.service import clearance
+from .estimates import Estimates
 from .fleet.carrier import OwnFleet
 from .fleet.service import build as fleet
 from .floor.service import build as floor
@@ -27,6 +33,7 @@ from .gazetteer.service import build as gazetteer
 from .holds import Holds
 from .inserts import Card, Inserts, Offer
 from .labels import Labels
+from .lookout.service import build as lookout
 from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
 from .outgoing import Outgoing
@@ -34,7 +41,7 @@ from .partners.rehearsal import RehearsedLabels, RehearsedScans
 from .partners.service import build as partners
 from .partners.service import rehearsal
 from .pickups import Pickups
-from .planning import Planning
+from .planning import Counted, Planning
 from .quality.service import build as quality
 from .readdressing import Readdressing
 from .reverse.service import build as reverse
@@ -54,7 +61,9 @@ SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     customs,
     fleet,
+    connections,
     gazetteer,
+    lookout,
     partners,
     reverse,
     routing,
@@ -73,17 +82,15 @@ def build(ground: Ground[LogisticsSettings]) -> Service:
 
 def _core(ground: Ground[LogisticsSettings]) -> Core:
     clock, seal = ground.clock, Seal(ground.settings.seal_key)
-    carriers: dict[str, Carrier] = {carrier.code: carrier for carrier in (Sandbox(), OwnFleet())}
+    carriers: dict[str, Carrier] = {}
+    connected, estimates = _connected(ground, carriers, seal), Estimates()
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
-    shipments = Shipments(kept, clock)
+    shipments = Shipments(kept, clock, estimates)
     scores = Scores()
     freight = Freight(ground.store("freight_templates", Template), carriers, clock, scores)
     shelves = CatalogShelves(ground.channel("catalog"))
-    outgoing = Outgoing(warehouses, freight, carriers, clock)
-    outcomes = ground.metrics.counter(
-        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
-    )
+    outgoing = Outgoing(warehouses, freight, connected.on, clock)
     planning = Planning(
         kept,
         store.keep_together(kept, shipment_planned),
@@ -93,7 +100,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         carriers,
         shelves,
         clock,
-        outcomes.labels,
+        _outcomes(ground),
         Holds(kept),
         outgoing,
         crossing := clearance(ground, clock),
@@ -102,15 +109,15 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     return Core(
         kept=kept,
         carriers=carriers,
+        connections=connected,
+        estimates=estimates,
         warehouses=warehouses,
         freight=freight,
         planning=planning,
         outgoing=outgoing,
         shipments=shipments,
-        scans=Scans(kept, shipments, carriers, clock),
-        keys=CarrierKeys(
-            ground.store("carrier_keys", CarrierKey), ground.store("calls", Call, store.CALLS), seal, clock
-        ),
+        scans=Scans(kept, shipments, connected.carrier, clock),
+        keys=_keys(ground, seal),
         clearance=crossing,
         labels=Labels(kept, warehouses, carriers, seal, inserts),
         inserts=inserts,
@@ -126,6 +133,31 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
 def _inserts(ground: Ground[LogisticsSettings]) -> Inserts:
     cards, offers = ground.store("inserts", Card), ground.store("insert_offers", Offer)
     return Inserts(cards, offers, store.keep_cards(cards), ground.settings.seal_key, ground.clock)
+
+
+def _outcomes(ground: Ground[LogisticsSettings]) -> Callable[[str], Counted]:
+    """Counts what becomes of orders."""
+    return ground.metrics.counter(
+        "shop_orders_planned_total", "Orders made into parcels, by outcome.", ("outcome",)
+    ).labels
+
+
+def _keys(ground: Ground[LogisticsSettings], seal: Seal) -> CarrierKeys:
+    calls = ground.store("calls", Call, store.CALLS)
+    return CarrierKeys(ground.store("carrier_keys", CarrierKey), calls, seal, ground.clock)
+
+
+def _connected(ground: Ground[LogisticsSettings], carriers: dict[str, Carrier], seal: Seal) -> Connections:
+    """The carriers that are built in, each with our account and a line of its own; partners are added by the connections."""
+    settings, clock = ground.settings, ground.clock
+    sf_line, zto_line = Line(), Line()
+    ground.closing.extend((sf_line.close, zto_line.close))
+    kept = ground.store("connections", Connection)
+    connected = Connections(kept, carriers, seal, clock, builtin=(DEFAULT_CARRIER, OwnFleet.code, "sf", "zto"))
+    carriers[DEFAULT_CARRIER], carriers[OwnFleet.code] = Sandbox(clock), OwnFleet()
+    carriers["sf"] = Sf(OurAccount(connected, "sf", seal), sf_line.post, clock, settings.sf_url)
+    carriers["zto"] = Zto(OurAccount(connected, "zto", seal), zto_line.post, settings.zto_url)
+    return connected
 
 
 def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:

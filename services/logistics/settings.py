@@ -26,3 +26,7 @@ class LogisticsSettings(Settings):
     fleet_plan_limit_s: float = 10.0  # a day is planned in at most so long
     fleet_work_s: float = 1.0  # how often it is looked whether a plan waits
     fleet_attempts: int = 3  # so often at a door, then back to the depot for good
+    lookout_s: float = 60.0  # how often parcels that stand still are looked for
+    track_again_s: float = 1800.0  # how often a carrier that does not tell is asked about a parcel
+    sf_url: str = ""  # a stand-in for SF's interface; else by the connection's environment
+    zto_url: str = ""

@@ -1,6 +1,5 @@
 """This is where a parcel goes from the shelf to the carrier, or is stopped before it leaves."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,15 +7,17 @@ from typing import Any
 
 from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Conflict, FieldError, Invalid, NotFound, VersionMismatch, WrongState
-from services.kit.ids import ALPHABET
 from services.kit.store import CursorInvalid, Store, decode_cursor, encode_cursor
 
 from .bringing import Bringing
+from .estimates import Estimating
 from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
 from .moving import BeingAllocated, Moving, Route, settled
+from .numbering import ids_of, shipment_id
 from .onfloor import FREE, OnFloor
 from .regions import Region
-from .tracking import LABEL_CREATED, Scan
+from .tracking import ENDS, LABEL_CREATED, Scan
+from .underway import WATCHED, UnderWay
 from .watched import Watched
 from .words import InvalidPage, is_id, page_limit, tidied
 
@@ -26,7 +27,7 @@ STATES = (PLANNED, PACKED, SHIPPED, DELIVERED, CANCELLED, EXCEPTION)
 WAITING = (PLANNED, PACKED)
 # An order's parcels stop together or not at all: the gate in the order's first parcel decides, in one document.
 OPEN, LEFT, SHUT = "open", "left", "shut"
-MOST_PARTS, _TRIES = 12, 10
+_TRIES = 10
 
 
 @dataclass
@@ -41,7 +42,7 @@ class Line:
 
 
 @dataclass
-class Shipment(OnFloor, Watched):
+class Shipment(OnFloor, Watched, UnderWay):
     """A parcel: `part` of the `parts` its order is sent in. The address is sealed for the order's id.
 
     `taken` tells that catalog has taken the goods off the shelf, or may just be doing so; `given_back` that they are to go
@@ -120,25 +121,11 @@ class InvalidOrder(Invalid):
     """Not an order's id."""
 
 
-def shipment_id(order_id: str, part: int) -> str:
-    """The id of an order's parcel: the same whenever it is planned, so that it is planned once. Sorts as the order does."""
-    digest = int.from_bytes(hashlib.sha256(f"{order_id}/{part}".encode()).digest()[:16])
-    random = "".join(ALPHABET[(digest >> (5 * i)) & 31] for i in range(25, -1, -1))
-    time = order_id.removeprefix("ord_")[:10]
-    sortable = len(time) == 10 and all(letter in ALPHABET for letter in time)
-    return f"shp_{time if sortable else random[:10]}{random[10:]}"
-
-
-def ids_of(order_id: str) -> list[str]:
-    """The ids its parcels can have."""
-    return [shipment_id(order_id, part) for part in range(1, MOST_PARTS + 1)]
-
-
 class Shipments:
     """The parcels."""
 
-    def __init__(self, kept: Store[Shipment], clock: Clock) -> None:
-        self._kept, self._clock = kept, clock
+    def __init__(self, kept: Store[Shipment], clock: Clock, estimates: Estimating) -> None:
+        self._kept, self._clock, self._estimates = kept, clock, estimates
 
     async def get(self, key: str) -> Shipment:
         """One parcel. Refuses with `ShipmentNotFound`."""
@@ -196,11 +183,21 @@ class Shipments:
                 raise IllegalTransition(f"a {shipment.state} shipment cannot be shipped", state=shipment.state)
             shipment.state, shipment.shipped_by, shipment.uncounted = SHIPPED, tidied(by, 64), True
             shipment.handed_at = shipment.shipped_at = self._clock.now()
+            self.leaves(shipment)
             try:
                 return await self._kept.save(shipment, shipment_shipped(shipment))
             except VersionMismatch:
                 continue
         raise Conflict("this shipment keeps changing")
+
+    def leaves(self, shipment: Shipment) -> None:
+        """It is under way from `shipped_at` on: from then on it is watched, and expected."""
+        shipment.heard_at = shipment.heard_at or shipment.shipped_at
+        shipment.watch = "" if shipment.tracking_state in ENDS else WATCHED
+        if shipment.shipped_at and not shipment.return_id:
+            shipment.expected = self._estimates.expect(
+                shipment.carrier, shipment.origin, shipment.region, shipment.shipped_at
+            )
 
     async def may_leave(self, shipment: Shipment, *, even_held: bool = False) -> bool:
         """Passes the order's gate. In the first parcel it is passed by the very save that ships it. `even_held`: a carrier

@@ -17,6 +17,17 @@ from .warehouses import Planned, Used
 SHIPMENTS = [
     IndexModel([("carrier", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)], name="carrier"),
     IndexModel([("state", ASCENDING), ("_id", ASCENDING)], name="state"),
+    # Only what is under way is in these two.
+    IndexModel(
+        [("watch", ASCENDING), ("carrier", ASCENDING), ("tracking_state", ASCENDING), ("heard_at", ASCENDING)],
+        name="watch",
+        partialFilterExpression={"watch": {"$gt": ""}},
+    ),
+    IndexModel(
+        [("carrier", ASCENDING), ("watch", ASCENDING), ("asked_at", ASCENDING)],
+        name="asked",
+        partialFilterExpression={"watch": {"$gt": ""}},
+    ),
     IndexModel(
         [("warehouse", ASCENDING), ("priority", ASCENDING), ("ship_by", ASCENDING), ("_id", ASCENDING)],
         name="to_pick",

@@ -28,7 +28,7 @@ CANONICAL = (
     _CANCELLED,
 )
 _RANK = {state: rank for rank, state in enumerate(CANONICAL)}
-_ENDS = frozenset({DELIVERED, _RETURNED, _CANCELLED})
+ENDS = frozenset({DELIVERED, _RETURNED, _CANCELLED})
 _GOING_BACK = frozenset({_REJECTED, _RETURNING})
 # At the sender's door a carrier says "delivered" too.
 _ON_THE_WAY_BACK = {s: s for s in (_RETURNING, _RETURNED, _CANCELLED)} | {DELIVERED: _RETURNED}
@@ -40,7 +40,8 @@ _NUMBERS = re.compile(r"\+?\d[\d \-]{5,}\d")
 
 @dataclass
 class Scan:
-    """What a carrier said happened to a parcel. `key` is the carrier's own id of it, or its content's hash."""
+    """What a carrier said happened to a parcel. `key` is the carrier's own id of it, or its content's hash; `code` and
+    `raw_reason` are the carrier's words, `state` and `reason` ours."""
 
     key: str
     state: str
@@ -49,6 +50,8 @@ class Scan:
     location: str
     occurred_at: datetime
     received_at: datetime
+    reason: str = ""
+    raw_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def derive(scans: Iterable[Scan]) -> Derived:
     for scan in in_order(scans):
         if left_at is None and scan.state not in _NOT_LEFT:
             left_at = scan.occurred_at
-        if state in _ENDS or scan.state in _TELLS_NOTHING:
+        if state in ENDS or scan.state in _TELLS_NOTHING:
             continue
         after = scan.state
         if state in _GOING_BACK:
@@ -99,7 +102,7 @@ def bounded(scans: Sequence[Scan]) -> list[Scan]:
     if surplus <= 0:
         return list(scans)
     ordered = in_order(scans)
-    deciding = _ENDS | _GOING_BACK
+    deciding = ENDS | _GOING_BACK
     nothing = [scan.key for scan in ordered if scan.state in _TELLS_NOTHING]
     stations = [scan.key for scan in ordered if scan.state not in deciding | _TELLS_NOTHING]
     ends = [scan.key for scan in reversed(ordered) if scan.state in deciding]

@@ -41,9 +41,18 @@ class Fulfilment:
         """The goods are in the box."""
         await self._heard(order_id, Happened(f"packed:{shipment_id}", "packed", at, "Packed.", shipment_id), {})
 
-    async def shipped(self, order_id: str, shipment_id: str, lines: Sequence[Sent], at: datetime) -> None:
-        """Handed to the carrier."""
-        fields = {"shipped_at": at, "lines": encode(lines)}
+    async def shipped(
+        self,
+        order_id: str,
+        shipment_id: str,
+        lines: Sequence[Sent],
+        at: datetime,
+        expected: tuple[datetime | None, datetime | None] = (None, None),
+    ) -> None:
+        """Handed to the carrier; `expected` at the door from when until when."""
+        fields: dict[str, Any] = {"shipped_at": at, "lines": encode(lines)}
+        if all(expected):
+            fields |= {"expected_from": expected[0], "expected_to": expected[1]}
         event = Happened(f"shipped:{shipment_id}", "shipped", at, "With the carrier.", shipment_id)
         await self._heard(order_id, event, fields)
 

@@ -86,6 +86,8 @@ class Shipment:
     planned_at: datetime | None = None
     deliver_by: datetime | None = None
     shipped_at: datetime | None = None
+    expected_from: datetime | None = None
+    expected_to: datetime | None = None
     track: Track | None = None
 
     @property

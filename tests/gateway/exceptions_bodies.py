@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.gateway.fleet_bodies import FLEET
+from tests.gateway.tracking_bodies import TRACKING
 
 _OPEN = [{"opens": "09:00", "closes": "12:00"}, {"opens": "13:00", "closes": "24:00"}]
 _ADDRESS = {
@@ -15,6 +16,7 @@ _ADDRESS = {
 }
 EXCEPTIONS: dict[tuple[str, str], Any] = {
     **FLEET,
+    **TRACKING,
     ("POST", "/v1/orders/{order_id}/holds"): {"reason": "customer_asks", "text": "Wants to add a mug", "pauses": True},
     ("POST", "/v1/orders/{order_id}/holds/{reason}/release"): {"why": "added"},
     ("POST", "/v1/orders/{order_id}/exceptions"): {"reason": "lost", "text": "Nobody has it"},

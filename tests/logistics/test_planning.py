@@ -17,7 +17,7 @@ from shop.type.v1.address_pb2 import Region
 from services.kit.clock import rfc3339
 from services.kit.errors import NotFound
 from services.kit.rpc import call
-from services.logistics.shipments import shipment_id
+from services.logistics.numbering import shipment_id
 from tests.house import House, Started
 
 from .neighbourhood import NAME, PHONE, STREET, Catalog, opened, paid

@@ -10,7 +10,7 @@ from shop.type.v1.page_pb2 import Page
 
 from services.kit.errors import Invalid, NotFound, Refused, WrongState
 from services.kit.rpc import call
-from services.logistics.shipments import ids_of, shipment_id
+from services.logistics.numbering import ids_of, shipment_id
 from tests.house import House, Started
 
 from .neighbourhood import Signer, opened, paid

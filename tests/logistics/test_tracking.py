@@ -85,7 +85,7 @@ def test_couriers_numbers_are_not_kept() -> None:
 
 def test_every_vocabulary_speaks_of_canonical_states_only() -> None:
     names = sorted(path.stem for path in VOCABULARIES.glob("*.json"))
-    assert names == ["17track", "aftership", "canonical", "karrio", "kuaidi100", "shippo", "yunda"]
+    assert names == ["17track", "aftership", "canonical", "karrio", "kuaidi100", "sf", "shippo", "yunda", "zto"]
     assert all(vocabulary(name) for name in names)
 
 

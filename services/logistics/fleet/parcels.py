@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from services.kit.errors import FieldError, Invalid, WrongState
 from services.kit.store import Store
 from services.logistics.labels import Labels
-from services.logistics.shipments import DELIVERED, WAITING, Shipment, Shipments, shipment_id
+from services.logistics.numbering import shipment_id
+from services.logistics.shipments import DELIVERED, WAITING, Shipment, Shipments
 
 from .carrier import OWN_FLEET
 from .geography import EXACT, Position, is_position, placed

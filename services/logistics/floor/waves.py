@@ -14,7 +14,8 @@ from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Wr
 from services.kit.ids import new_id
 from services.kit.store import Change, Store
 from services.logistics.messages.told import wave_released
-from services.logistics.shipments import PLANNED, Shipment, shipment_id
+from services.logistics.numbering import shipment_id
+from services.logistics.shipments import PLANNED, Shipment
 from services.logistics.words import is_code, is_id
 
 from .bins import Bins

@@ -10,7 +10,7 @@ from shop.orders.v1.events_pb2 import OrderPaid
 from shop.type.v1 import address_pb2
 
 from services.kit.clock import parse_time, rfc3339
-from services.logistics import addresses, shipments, tracking
+from services.logistics import addresses, estimates, shipments, tracking
 
 from .places import region
 from .told import line_messages
@@ -105,15 +105,29 @@ def shipment_message(shipment: shipments.Shipment, address: addresses.Address | 
             for route in shipment.routes
         ],
         moving=shipment.moving.reason if shipment.moving else "",
+        expected=expected_message(shipment.expected),
     )
 
 
 def tracking_messages(shipment: shipments.Shipment) -> list[shipments_pb2.TrackingEvent]:
     """Where it has been, oldest first."""
-    return [_tracking_event(scan) for scan in tracking.in_order(shipment.scans)]
+    return [tracking_event(scan) for scan in tracking.in_order(shipment.scans)]
 
 
-def _tracking_event(scan: tracking.Scan) -> shipments_pb2.TrackingEvent:
+def expected_message(window: estimates.Expected | None) -> shipments_pb2.ExpectedDelivery | None:
+    """To an ExpectedDelivery."""
+    if window is None:
+        return None
+    return shipments_pb2.ExpectedDelivery(
+        from_at=rfc3339(window.from_at),
+        to_at=rfc3339(window.to_at),
+        hit_rate=window.hit_rate,
+        samples=window.samples,
+    )
+
+
+def tracking_event(scan: tracking.Scan) -> shipments_pb2.TrackingEvent:
+    """To a TrackingEvent."""
     return shipments_pb2.TrackingEvent(
         state=scan.state,
         raw_code=scan.code,
@@ -121,4 +135,6 @@ def _tracking_event(scan: tracking.Scan) -> shipments_pb2.TrackingEvent:
         occurred_at=rfc3339(scan.occurred_at),
         received_at=rfc3339(scan.received_at),
         location=scan.location,
+        reason=scan.reason,
+        raw_reason=scan.raw_reason,
     )

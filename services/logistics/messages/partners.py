@@ -15,7 +15,13 @@ def proof(message: carriers_pb2.CarrierProof) -> carrier_keys.Proof:
 def raw_scan(message: carriers_pb2.Scan) -> scans.RawScan:
     """From a Scan."""
     return scans.RawScan(
-        message.waybill, message.code, message.occurred_at, message.location, message.event_id, message.text
+        message.waybill,
+        message.code,
+        message.occurred_at,
+        message.location,
+        message.event_id,
+        message.text,
+        message.reason,
     )
 
 

@@ -10,6 +10,7 @@ from shop.logistics.v1 import events_pb2, shipments_pb2
 from services.kit.clock import rfc3339
 
 if TYPE_CHECKING:
+    from services.logistics.connections.connections import Connection
     from services.logistics.floor.manifests import Manifest
     from services.logistics.floor.picklists import PickList
     from services.logistics.floor.waves import Wave
@@ -69,6 +70,8 @@ def shipment_shipped(shipment: Shipment) -> events_pb2.ShipmentShipped:
         at=rfc3339(shipment.shipped_at),
         paid_at=rfc3339(shipment.paid_at),
         ship_by=rfc3339(shipment.ship_by),
+        expected_from=rfc3339(shipment.expected.from_at if shipment.expected else None),
+        expected_to=rfc3339(shipment.expected.to_at if shipment.expected else None),
     )
 
 
@@ -99,7 +102,7 @@ def shipment_rerouted(shipment: Shipment, route: Route) -> events_pb2.ShipmentRe
     )
 
 
-def parcel_moved(shipment: Shipment, by: Scan | None) -> events_pb2.ParcelMoved:
+def parcel_moved(shipment: Shipment, by: Scan | None, *, stood_still: bool = False) -> events_pb2.ParcelMoved:
     """The canonical tracking state is another one now."""
     return events_pb2.ParcelMoved(
         shipment_id=shipment.id,
@@ -112,6 +115,8 @@ def parcel_moved(shipment: Shipment, by: Scan | None) -> events_pb2.ParcelMoved:
         deliver_by=rfc3339(shipment.deliver_by),
         revision=shipment.revision,
         shipped_at=rfc3339(shipment.shipped_at),
+        reason=by.reason if by else "",
+        stood_still=stood_still,
     )
 
 
@@ -229,5 +234,43 @@ def shipment_late(shipment: Shipment, at: datetime) -> events_pb2.ShipmentLate:
         state=shipment.state,
         tracking_state=shipment.tracking_state,
         deliver_by=rfc3339(shipment.deliver_by),
+        at=rfc3339(at),
+    )
+
+
+def connection_changed(connection: Connection, at: datetime) -> events_pb2.CarrierConnectionChanged:
+    """A carrier was turned on or off, or its terms changed."""
+    return events_pb2.CarrierConnectionChanged(
+        carrier=connection.id, on=connection.on, environment=connection.environment, at=rfc3339(at)
+    )
+
+
+def parcel_stuck(shipment: Shipment, at: datetime) -> events_pb2.ParcelStuck:
+    """Nothing was heard of it for longer than its carrier has."""
+    return events_pb2.ParcelStuck(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        return_id=shipment.return_id,
+        carrier=shipment.carrier,
+        waybill=shipment.waybill,
+        state=shipment.tracking_state,
+        revision=shipment.revision,
+        heard_at=rfc3339(shipment.heard_at),
+        at=rfc3339(at),
+    )
+
+
+def parcel_lost(shipment: Shipment, at: datetime) -> events_pb2.ParcelLost:
+    """Nothing was heard of it for so long that it counts as lost."""
+    return events_pb2.ParcelLost(
+        shipment_id=shipment.id,
+        order_id=shipment.order_id,
+        return_id=shipment.return_id,
+        carrier=shipment.carrier,
+        waybill=shipment.waybill,
+        state=shipment.tracking_state,
+        revision=shipment.revision,
+        heard_at=rfc3339(shipment.heard_at),
+        lines=line_messages(shipment),
         at=rfc3339(at),
     )

@@ -9,16 +9,15 @@ from datetime import datetime, timedelta
 
 from services.kit.clock import Clock
 from services.logistics.carriers import DEFAULT_CARRIER
+from services.logistics.carriers.sandbox.messages import state_of
 from services.logistics.label_texts import A6
 from services.logistics.labels import Labels
 from services.logistics.regions import Region
 from services.logistics.scans import ACCEPTED, MOST_AT_ONCE, REJECTED, Answer, RawScan, Scans
 from services.logistics.shipments import DELIVERED, PACKED, SHIPPED, Line, Shipment
-from services.logistics.tracking import CANONICAL, LABEL_CREATED, UNKNOWN, Scan, derive
+from services.logistics.tracking import LABEL_CREATED, UNKNOWN, Scan, derive
 from services.logistics.warehouses import MAIN
 
-MAGIC = "SBMAGIC-"
-_STATES = {f"{MAGIC}{state.upper().replace('_', '-')}": state for state in CANONICAL}
 _LEFT = (LABEL_CREATED, UNKNOWN, "cancelled")
 
 
@@ -30,7 +29,7 @@ class Rehearsal:
 
     def parcel(self, waybill: str) -> Shipment | None:
         """The parcel a magic waybill stands for; None for any other."""
-        state, now = _STATES.get(waybill), self._clock.now()
+        state, now = state_of(waybill), self._clock.now()
         if state is None:
             return None
         left = state not in _LEFT

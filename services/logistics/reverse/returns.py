@@ -10,8 +10,9 @@ from services.kit.store import Store
 from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Parcel
 from services.logistics.freight import Freight
 from services.logistics.messages.told import return_parcel_booked
+from services.logistics.numbering import MOST_PARTS, shipment_id
 from services.logistics.regions import Region
-from services.logistics.shipments import CANCELLED, MOST_PARTS, PACKED, Line, Shipment, shipment_id
+from services.logistics.shipments import CANCELLED, PACKED, Line, Shipment
 from services.logistics.tariffs import Consignment
 from services.logistics.warehouses import MAIN, Warehouses
 from services.logistics.words import is_id, is_text
@@ -93,7 +94,7 @@ class ReturnParcels:
 
     async def _made(self, key: str, wish: Wish) -> Shipment:
         carrier = self._carriers[DEFAULT_CARRIER]
-        waybill = await carrier.make_waybill(Parcel(key, wish.region, wish.weight_g))
+        waybill = await carrier.make_waybill(Parcel(key, wish.region, wish.weight_g, wish.order_id))
         made = Shipment(
             id=key,
             order_id=wish.order_id,

@@ -179,6 +179,7 @@ class Reroutes:
         values = {
             "state": PLANNED,
             "warehouse": to,
+            "origin": encode(known[to].region if to in known else shipment.origin),
             "reasons": reasons,
             "deliver_by": shipment.deliver_by,
             "moving": None,

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from services.kit.events import Told
 from services.kit.store import Store
-from services.logistics.shipments import SHIPPED, Shipment, ids_of
+from services.logistics.numbering import ids_of
+from services.logistics.shipments import SHIPPED, Shipment
 from services.logistics.words import is_id
 
 from .measures import LOST

@@ -26,6 +26,7 @@ from . import (
     records,
     subscriptions,
     telemetry,
+    tracking,
 )
 
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
@@ -46,4 +47,5 @@ FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     **subscriptions.FACTS,
     **records.FACTS,
     **telemetry.FACTS,
+    **tracking.FACTS,
 }

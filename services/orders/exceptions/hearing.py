@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from shop.logistics.v1.events_pb2 import (
+    ParcelLost,
     ParcelMoved,
+    ParcelStuck,
     ShipmentException,
     ShipmentLate,
     ShipmentPlanned,
@@ -25,7 +27,8 @@ WRONG_ADDRESS, QC, PRICE_MISMATCH = "wrong_address", "qc", "price_mismatch"
 _OF_HOLDS = frozenset({WRONG_ADDRESS, QC, PRICE_MISMATCH})  # holds that are cleared with the customer
 _OF_PARCELS = {"exception": "carrier_exception", "rejected": "rejected", "returned": "returned"}
 DELIVERY_FAILED, LATE = "delivery_failed", "late"
-_OVER_ONCE_THERE = (DELIVERY_FAILED, "carrier_exception", LATE)
+STUCK, LOST = "stuck", "lost"
+_OVER_ONCE_THERE = (DELIVERY_FAILED, "carrier_exception", LATE, LOST)
 _OF_THE_FLOOR = frozenset({"short_pick", "qc_failed"})  # what somebody decides; a mere look before packing is none
 
 
@@ -73,16 +76,40 @@ class Hearing:
 
     async def on_parcel_moved(self, event: ParcelMoved, told: Told) -> None:
         """A carrier cannot go on, or nobody was there again."""
+        if event.stood_still:
+            await self._found(event, (STUCK, LOST), "found")
         reason = _OF_PARCELS.get(event.state, "")
+        if event.state == "exception" and event.reason == LOST:
+            reason = LOST  # the carrier says so itself
         if event.state == "attempt_failed" and await self._happened(event, event.state) >= FAILED_DELIVERIES:
             reason = DELIVERY_FAILED
         if reason and limits.is_id(event.order_id, "ord"):
             key = f"{event.shipment_id}:{event.revision}"
             await self._cases.open(Trouble(event.order_id, reason, key, shipment_id=event.shipment_id))
         elif event.state == "delivered":
-            for case in await self._cases.of_order_any(event.order_id, _OVER_ONCE_THERE):
-                if case.shipment_id == event.shipment_id:
-                    await self._cases.resolve(case.id, "delivered", "", "")
+            await self._found(event, _OVER_ONCE_THERE, "delivered")
+
+    async def _found(self, event: ParcelMoved, reasons: Sequence[str], outcome: str) -> None:
+        for case in await self._cases.of_order_any(event.order_id, reasons):
+            if case.shipment_id == event.shipment_id:
+                await self._cases.resolve(case.id, outcome, "", "")
+
+    async def on_parcel_stuck(self, event: ParcelStuck, told: Told) -> None:
+        """Nothing was heard of a parcel for too long."""
+        await self._stands(event, STUCK)
+
+    async def on_parcel_lost(self, event: ParcelLost, told: Told) -> None:
+        """Nor after that: it counts as lost, and is no longer merely stuck."""
+        await self._stands(event, LOST)
+        for case in await self._cases.of_order_any(event.order_id, (STUCK,)):
+            if case.shipment_id == event.shipment_id:
+                await self._cases.resolve(case.id, LOST, "", "")
+
+    async def _stands(self, event: ParcelStuck | ParcelLost, reason: str) -> None:
+        if limits.is_id(event.order_id, "ord"):
+            key = f"{event.shipment_id}:{event.revision}:{reason}"
+            text = f"{event.carrier} {event.waybill}: {event.state} since {event.heard_at}"
+            await self._cases.open(Trouble(event.order_id, reason, key, text, shipment_id=event.shipment_id))
 
     async def on_shipment_late(self, event: ShipmentLate, told: Told) -> None:
         """It should have been at the door, and is not there meanwhile."""

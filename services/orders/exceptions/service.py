@@ -3,7 +3,9 @@
 from typing import Any
 
 from shop.logistics.v1.events_pb2 import (
+    ParcelLost,
     ParcelMoved,
+    ParcelStuck,
     ShipmentException,
     ShipmentLate,
     ShipmentPlanned,
@@ -77,6 +79,8 @@ def _hears(hearing: Hearing) -> Hears:
             ShipmentPlanned: hearing.on_shipment_planned,
             ParcelMoved: hearing.on_parcel_moved,
             ShipmentLate: hearing.on_shipment_late,
+            ParcelStuck: hearing.on_parcel_stuck,
+            ParcelLost: hearing.on_parcel_lost,
         },
         own={
             OrderPaid: hearing.on_order_paid,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from shop.logistics.v1 import events_pb2
 
-from services.kit.clock import Clock
+from services.kit.clock import Clock, parse_time
 from services.kit.events import Told
 from services.orders.fulfilment import Fulfilment, told_at
 from services.orders.orders import Happened, Sent, Shipment
@@ -51,7 +51,9 @@ class Hearing:
     async def on_shipment_shipped(self, event: events_pb2.ShipmentShipped, told: Told) -> None:
         """Handed to the carrier."""
         lines = [Sent(line.sku, line.quantity) for line in event.lines]
-        await self._fulfilment.shipped(event.order_id, event.shipment_id, lines, self._at(event.at, told))
+        expected = (parse_time(event.expected_from), parse_time(event.expected_to))
+        at = self._at(event.at, told)
+        await self._fulfilment.shipped(event.order_id, event.shipment_id, lines, at, expected)
 
     async def on_parcel_moved(self, event: events_pb2.ParcelMoved, told: Told) -> None:
         """A parcel's canonical state changed."""

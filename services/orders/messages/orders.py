@@ -166,6 +166,8 @@ def _expectations(order: Order) -> list[orders_pb2.Expectation]:
             deliver_by=rfc3339(shipment.deliver_by),
             carrier=shipment.carrier,
             waybill=shipment.waybill,
+            expected_from=rfc3339(shipment.expected_from),
+            expected_to=rfc3339(shipment.expected_to),
         )
         for shipment_id, shipment in sorted(order.shipments.items())
         if shipment.planned_at

@@ -1,0 +1,1 @@
+"""The wing for which carriers are on, and on what terms."""
