@@ -159,10 +159,6 @@ class Neighbours(Stubs):
         self.replenishment = replenishment_pb2_grpc.ReplenishmentServiceStub(catalog)
         self._open_shelves()
         self._open_pricing()
-        self._open_together()
-
-    def _open_together(self) -> None:
-        catalog = self.channels["catalog"]
         self.bundles = bundles_pb2_grpc.BundlesServiceStub(catalog)
         self.affinity = affinity_pb2_grpc.AffinityServiceStub(catalog)
         self.lifecycle = lifecycle_pb2_grpc.LifecycleServiceStub(catalog)
