@@ -49,6 +49,7 @@ from shop.crm.v1 import customers_pb2_grpc, groups_pb2_grpc, points_pb2_grpc, se
 from shop.logistics.v1 import (
     addresses_pb2_grpc,
     carriers_pb2_grpc,
+    connections_pb2_grpc,
     customs_pb2_grpc,
     fleet_pb2_grpc,
     freight_pb2_grpc,
@@ -62,6 +63,7 @@ from shop.logistics.v1 import (
     scorecards_pb2_grpc,
     shipments_pb2_grpc,
     telemetry_pb2_grpc,
+    tracking_pb2_grpc,
     warehouses_pb2_grpc,
     waves_pb2_grpc,
     webhooks_pb2_grpc,
@@ -224,6 +226,8 @@ class Stubs:
         self.partner_keys = partner_keys_pb2_grpc.PartnerKeysServiceStub(logistics)
         self.partner_parcels = partner_parcels_pb2_grpc.PartnerParcelsServiceStub(logistics)
         self.webhooks = webhooks_pb2_grpc.WebhooksServiceStub(logistics)
+        self.tracking = tracking_pb2_grpc.TrackingServiceStub(logistics)
+        self.connections = connections_pb2_grpc.ConnectionsServiceStub(logistics)
 
     def _open_floor(self) -> None:
         logistics = self.channels["logistics"]
