@@ -136,7 +136,7 @@ async def list_store_pickups(
 @router.post(
     "/v1/pickups/{order_id}/ready",
     summary="It lies ready",
-    responses=shown(_FOR_STAFF, "ORDER_NOT_FOUND", "NOT_PICKED_UP", "NOT_READY", "PICKUP_HELD"),
+    responses=shown(_FOR_STAFF, "ORDER_NOT_FOUND", "NOT_PICKED_UP", "PICKUP_NOT_READY", "PICKUP_HELD"),
 )
 async def ready_pickup(request: Request, order_id: PathId) -> Response:
     """Its customer is told, and sees the code; kept for seven days. Again changes nothing."""
@@ -147,7 +147,7 @@ async def ready_pickup(request: Request, order_id: PathId) -> Response:
 @router.post(
     "/v1/pickups/{order_id}/code",
     summary="Make a new code",
-    responses=shown(_FOR_STAFF, "ORDER_NOT_FOUND", "NOT_PICKED_UP", "NOT_READY"),
+    responses=shown(_FOR_STAFF, "ORDER_NOT_FOUND", "NOT_PICKED_UP", "PICKUP_NOT_READY"),
 )
 async def renew_pickup_code(request: Request, order_id: PathId) -> Response:
     """For who has tried too often: the one before is good no more; its customer sees the new one."""
@@ -162,7 +162,7 @@ async def renew_pickup_code(request: Request, order_id: PathId) -> Response:
         _FOR_STAFF,
         "ORDER_NOT_FOUND",
         "NOT_PICKED_UP",
-        "NOT_READY",
+        "PICKUP_NOT_READY",
         "PICKUP_HELD",
         "PICKUP_CODE_WRONG",
         "PICKUP_LOCKED",

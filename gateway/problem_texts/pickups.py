@@ -16,7 +16,9 @@ TEXTS: dict[str, Text] = {
     "NOT_PICKED_UP": Text(
         404, "It is not picked up, or not paid", "非自提订单或未付款", "See the order's `fulfilment` and `state`."
     ),
-    "NOT_READY": Text(409, "It cannot be done as it is", "自提单当前状态不允许", "See its state: `GET /v1/pickups`."),
+    "PICKUP_NOT_READY": Text(
+        409, "It cannot be done as it is", "自提单当前状态不允许", "See its state: `GET /v1/pickups`."
+    ),
     "PICKUP_HELD": Text(409, "Something keeps the order", "订单被挂起", "Let its holds go first."),
     "PICKUP_CODE_WRONG": Text(409, "Not its code", "提货码错误", "Look at the code again; `left` says how often."),
     "PICKUP_LOCKED": Text(

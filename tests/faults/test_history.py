@@ -18,6 +18,8 @@ async def _books(shop: Shop) -> dict[str, bytes]:
     for name in PORTS:
         database = shop.mongo[f"shop_{name}"]
         for collection in await database.list_collection_names():
+            if collection == "order_feed":
+                continue  # tells at least once: what is heard again may stand in it again
             async for document in database[collection].find({}).sort("_id", 1):
                 document.pop("sales", None)  # counted anew every few seconds, from what the SKUs say
                 books[f"{name}.{collection}.{document['_id']}"] = bson.encode(document)

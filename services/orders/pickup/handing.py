@@ -24,7 +24,7 @@ class NotPickedUp(NotFound):
     """The order is not one that is picked up, or not paid."""
 
 
-class NotReady(WrongState):
+class PickupNotReady(WrongState):
     """It cannot be done as it is (metadata: state)."""
 
 
@@ -63,7 +63,8 @@ class Handing:
         return Seen(order, pickup, code_of(self._secret, order.id, pickup.turn) if shown else "")
 
     async def ready(self, order_id: str) -> Seen:
-        """It lies there. Again changes nothing. Refuses with ORDER_NOT_FOUND, NOT_PICKED_UP, NOT_READY, PICKUP_HELD."""
+        """It lies there. Again changes nothing. Refuses with ORDER_NOT_FOUND, NOT_PICKED_UP, PICKUP_NOT_READY,
+        PICKUP_HELD."""
         order = await self._order(order_id)
         pickup = _pickup(order)
         if pickup.state is PickupState.READY:
@@ -84,26 +85,26 @@ class Handing:
         return await self._changed(order, where, update, pickup_ready(order, pickup, now))
 
     async def new_code(self, order_id: str) -> Seen:
-        """Another code; the one before is good no more. Refuses with ORDER_NOT_FOUND, NOT_PICKED_UP, NOT_READY."""
+        """Another code; the one before is good no more. Refuses with ORDER_NOT_FOUND, NOT_PICKED_UP, PICKUP_NOT_READY."""
         order = await self._order(order_id)
         where = {**_standing(order, PickupState.READY), "pickup.turn": _pickup(order).turn}
         return await self._changed(order, where, {"$set": {"pickup.attempts": 0}, "$inc": {"pickup.turn": 1}})
 
     async def collect(self, order_id: str, typed: str, by: str) -> Seen:
-        """Handed over, once. Refuses with ORDER_NOT_FOUND, NOT_PICKED_UP, NOT_READY, PICKUP_HELD, PICKUP_CODE_WRONG,
+        """Handed over, once. Refuses with ORDER_NOT_FOUND, NOT_PICKED_UP, PICKUP_NOT_READY, PICKUP_HELD, PICKUP_CODE_WRONG,
         PICKUP_LOCKED."""
         limits.text(typed, "/code", 64, needed=True)
         order = await self._order(order_id)
         pickup = _pickup(order)
         if pickup.state is not PickupState.READY:
-            raise NotReady(f"it is {pickup.state.value}", state=pickup.state.value)
+            raise PickupNotReady(f"it is {pickup.state.value}", state=pickup.state.value)
         where = {**_standing(order, PickupState.READY), "pickup.attempts": {"$lt": MOST_ATTEMPTS}}
         tried = await self._orders.change(where, {"$inc": {"pickup.attempts": 1}})
         if tried is None:
             pickup = _pickup(await self._order(order_id))
             if pickup.state is PickupState.READY and pickup.attempts >= MOST_ATTEMPTS:
                 raise PickupLocked("the code was tried too often")
-            raise NotReady(f"it is {pickup.state.value}", state=pickup.state.value)
+            raise PickupNotReady(f"it is {pickup.state.value}", state=pickup.state.value)
         pickup = _pickup(tried)
         if not same_code(typed, code_of(self._secret, tried.id, pickup.turn)):
             raise PickupCodeWrong("not its code", left=MOST_ATTEMPTS - pickup.attempts)
@@ -129,7 +130,7 @@ class Handing:
         changed = await self._orders.change(where, update, *told)
         if changed is None:
             state = _pickup(await self._order(order.id)).state.value
-            raise NotReady(f"it is {state}, or has just changed", state=state)
+            raise PickupNotReady(f"it is {state}, or has just changed", state=state)
         return Seen(changed, _pickup(changed))
 
 

@@ -64,7 +64,7 @@ async def test_it_is_put_aside_told_to_be_ready_and_given_out_for_its_code(world
     assert (await seen(world, order.id)).code == ""
     with pytest.raises(WrongState) as early:
         await collect(world, order.id, "x")
-    assert early.value.reason == "NOT_READY"
+    assert early.value.reason == "PICKUP_NOT_READY"
     for _ in range(2):
         assert (await ready(world, order.id)).code == ""
     code = (await seen(world, order.id)).code
