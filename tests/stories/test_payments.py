@@ -40,9 +40,13 @@ async def _taken_at_shipment(shop: Shop, staff: Staff, buyer: Customer, sku: str
     (await staff.call("POST", f"/v1/shipments/{shipment}/pack")).expect(200)
     (await staff.call("POST", f"/v1/shipments/{shipment}/ship")).expect(200)
     taken = await shop.eventually(
-        lambda: staff.get(f"/v1/orders/{order['id']}/payments"), lambda money: money["state"] == "captured"
+        lambda: staff.get(f"/v1/orders/{order['id']}/payments"), lambda money: money["captured"]["minor"] == total
     )
-    assert [m["by"] for m in taken["movements"]][1:] == ["shipment"] and taken["captured"]["minor"] == total
+    assert (
+        taken["state"] == "captured"
+        and [m["by"] for m in taken["movements"]][1:] == ["shipment"]
+        and taken["captured"]["minor"] == total
+    )
     lines = {"lines": [{"sku": sku, "quantity": 1}], "reason": "goodwill"}
     assert (await _money(staff, order["id"], "refunds", lines))["state"] == "partially_refunded"
     again = await staff.call("POST", f"/v1/orders/{order['id']}/refunds", lines, key=uuid.uuid4().hex)

@@ -13,7 +13,7 @@ from services.orders.looking import Orders
 from services.orders.orders import Order
 from services.orders.readdressing import Asker, Readdressing
 
-from .cases import CHANNELS, OPEN, RESOLVED, RESULTS, Case, Cases, Trouble
+from .cases import CHANNELS, OPEN, RESOLVED, RESULTS, Case, Cases, ExceptionClosed, Trouble
 from .repaying import Repaying
 
 OUTCOMES = ("solved", "waits", "cancelled")
@@ -65,7 +65,10 @@ class Desk:
         """Sends goods once more, once a case."""
         case = await self._at(case_id, "reshipped")
         order = await self.followups.reship(case.order_id, lines, case.id)
-        await self.cases.note(case.id, "reship", order.id, by, reship_id=order.id)
+        try:
+            await self.cases.note(case.id, "reship", order.id, by, reship_id=order.id)
+        except ExceptionClosed:  # by somebody who asked for the same meanwhile, or else it is refused
+            await self._at(case_id, "reshipped")
         return await self.cases.resolve(case.id, "reshipped", "", by), order
 
     async def refund(self, case_id: str, lines: Mapping[str, int], by: str) -> tuple[Case, int, str]:
