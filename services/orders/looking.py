@@ -82,7 +82,7 @@ class Orders:
         limits.text(wanted.q, "/q", _MOST_Q)
         if not customer_id and not staff:
             raise NotSignedIn("whose orders?")
-        where = page_filter(customer_id, [wanted.state] if wanted.state else PLACED, limit, cursor, "ord")
+        where = _page_filter(customer_id, [wanted.state] if wanted.state else PLACED, limit, cursor)
         last = where.pop("_id", {})
         where |= wanted.where()
         if bounds := {**wanted.between(), **_nearer(wanted.between(), last)}:
@@ -99,8 +99,8 @@ class Orders:
         return [order_id in states and State(states[order_id]) not in DEAD for order_id in order_ids]
 
 
-def page_filter(customer_id: str, states: Sequence[str], limit: int, cursor: str, prefix: str) -> dict[str, Any]:
-    """What a page of orders or returns is filtered by. Ids sort by time. Refuses with INVALID_PAGE."""
+def _page_filter(customer_id: str, states: Sequence[str], limit: int, cursor: str) -> dict[str, Any]:
+    """What a page of orders is filtered by. Ids sort by time. Refuses with INVALID_PAGE."""
     if not 0 <= limit <= 100:
         raise limits.refused("/page/limit", "1 to 100", InvalidPage)
     where: dict[str, Any] = {"state": {"$in": list(states)}}
@@ -108,7 +108,7 @@ def page_filter(customer_id: str, states: Sequence[str], limit: int, cursor: str
         where["customer_id"] = customer_id
     if cursor:
         last = str(decode_cursor(cursor, 1)[0])
-        if not limits.is_id(last, prefix):
+        if not limits.is_id(last, "ord"):
             raise limits.refused("/page/cursor", "not a cursor of this list", InvalidPage)
         where["_id"] = {"$lt": last}
     return where

@@ -3,13 +3,12 @@
 import logging
 
 from services.kit.clock import Clock
-from services.kit.errors import Refused
 from services.kit.store import Store
 from services.orders import limits
+from services.orders.leases import go_on_with_due
 from services.orders.orders import LEASE, Order
 from services.orders.pricing import Share
 from services.orders.refunding import Giving, MoneyBack, MoreThanPaid, OrderGone, RefundUnfinished
-from services.orders.resuming import EPOCH
 from services.orders.saga import RETRYABLE
 from services.orders.undoing import Purse
 
@@ -59,18 +58,8 @@ class Refunds:
 
     async def round(self) -> int:
         """The chore: goes on with refunds somebody left half-done; answers how many were due."""
-        now = self._clock.now()
-        where = {"state": ReturnState.REFUNDING.value, "due_at": {"$gt": EPOCH, "$lte": now}}
-        due = await self._returns.find(where, sort=[("due_at", 1)], limit=_AT_ONCE)
-        for rma in due:
-            leased = {"$set": {"due_at": now + LEASE}}
-            taken = await self._returns.change({"_id": rma.id, "version": rma.version}, leased)
-            if taken is not None:
-                try:
-                    await self._go_on(taken)
-                except Refused as no:
-                    log.warning("%s is not refunded yet: %s", rma.id, no.reason)
-        return len(due)
+        state = {"state": ReturnState.REFUNDING.value}
+        return await go_on_with_due(self._returns, "due_at", self._clock.now(), self._go_on, _AT_ONCE, state)
 
     async def _go_on(self, rma: Return) -> Return:
         try:

@@ -8,15 +8,15 @@ import logging
 from typing import Protocol
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, Refused, WrongState
+from services.kit.errors import AlreadyExists, WrongState
 from services.kit.money import split
 from services.kit.store import Store
 from services.orders import limits
+from services.orders.leases import go_on_with_due
 from services.orders.orders import DEAD, LEASE, Order, State
 from services.orders.pricing import Share
 from services.orders.quotes import SkuQuote
 from services.orders.refunding import Giving, MoneyBack
-from services.orders.resuming import EPOCH
 from services.orders.saga import Saga
 
 from .followups import Followups, Instead
@@ -96,18 +96,8 @@ class Sending:
 
     async def round(self) -> int:
         """The chore: looks what became of what was being sent; answers how many were due."""
-        now = self._clock.now()
-        where = {"state": ReturnState.SENDING.value, "due_at": {"$gt": EPOCH, "$lte": now}}
-        due = await self._returns.find(where, sort=[("due_at", 1)], limit=_AT_ONCE)
-        for rma in due:
-            leased = {"$set": {"due_at": now + LEASE}}
-            taken = await self._returns.change({"_id": rma.id, "version": rma.version}, leased)
-            if taken is not None:
-                try:
-                    await self._go_on(taken)
-                except Refused as no:
-                    log.warning("%s is not sent yet: %s", rma.id, no.reason)
-        return len(due)
+        state = {"state": ReturnState.SENDING.value}
+        return await go_on_with_due(self._returns, "due_at", self._clock.now(), self._go_on, _AT_ONCE, state)
 
     async def called_off(self, order_id: str) -> None:
         """An order that was sent for a return is cancelled: what is owed for the goods is owed again."""

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Refused, VersionMismatch, WrongState
+from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.store import Store
 from services.orders import limits
 from services.orders.cancellation import TooLateToCancel
+from services.orders.leases import go_on_with_due
 from services.orders.orders import LEASE, Order
-from services.orders.resuming import EPOCH
 
 from .listings import Listings
 from .messages import fraud_blocked, fraud_review_closed, fraud_review_opened
@@ -214,17 +214,7 @@ class Reviews:
 
     async def round(self) -> int:
         """The chore: goes on with decisions somebody left half-done; answers how many were due."""
-        now = self.clock.now()
-        due = await self.reviews.find({"due_at": {"$gt": EPOCH, "$lte": now}}, sort=[("due_at", 1)], limit=_AT_ONCE)
-        for review in due:
-            where = {"_id": review.id, "version": review.version}
-            taken = await self.reviews.change(where, {"$set": {"due_at": now + LEASE}})
-            if taken is not None:
-                try:
-                    await self._go_on(taken)
-                except Refused as no:
-                    log.warning("%s is not %s yet: %s", review.id, self._kinds[review.state], no.reason)
-        return len(due)
+        return await go_on_with_due(self.reviews, "due_at", self.clock.now(), self._go_on, _AT_ONCE)
 
 
 def _review(order: Order, decision: Decision, state: str, at: datetime) -> Review:

@@ -18,8 +18,8 @@ from services.kit.seal import Seal
 from services.kit.store import Store
 from services.orders.addresses import Address
 from services.orders.checkout import KeyInProgress, KeyReused, Purchase
+from services.orders.leases import go_on_with_due
 from services.orders.orders import IN_STORE, LEASE, Order, State
-from services.orders.resuming import EPOCH
 from services.orders.saga import RETRYABLE, CheckoutUnfinished, Saga
 from services.orders.screens import Screens
 
@@ -119,17 +119,7 @@ class Door:
 
     async def round(self) -> int:
         """The chore: goes on with what was left half-way; answers how many there were."""
-        now = self._clock.now()
-        due = await self._kept.find({"due_at": {"$gt": EPOCH, "$lte": now}}, sort=[("due_at", 1)], limit=_AT_ONCE)
-        for record in due:
-            leased = {"$set": {"due_at": now + LEASE}}
-            mine = await self._kept.change({"_id": record.id, "version": record.version}, leased)
-            if mine is not None:
-                try:
-                    await self._through(mine)
-                except Refused as no:
-                    log.info("%s is not taken yet: %s", record.id, no.reason)
-        return len(due)
+        return await go_on_with_due(self._kept, "due_at", self._clock.now(), self._through, _AT_ONCE)
 
     async def _once(self, channel: Channel, draft: Draft) -> tuple[ChannelOrder, bool]:
         now, key = self._clock.now(), new_id("chn")

@@ -5,9 +5,9 @@ import logging
 from services.kit.clock import Clock
 from services.kit.errors import Refused
 from services.kit.store import Store
+from services.orders.leases import go_on_with_due
 from services.orders.orders import LEASE, Order, State
 from services.orders.paying import Capture, Step, looked_after_at
-from services.orders.resuming import EPOCH
 
 from .claims import LIVING, CancelInstead, NothingToCapture, NothingToVoid, OrderNotLiving
 from .moving import MoneyUnfinished, Moving, OrderKeepsChanging
@@ -35,16 +35,7 @@ class Attending:
 
     async def round(self) -> int:
         """The chore: a few that are due; answers how many were."""
-        now = self._clock.now()
-        due = await self._orders.find(
-            {"money_due_at": {"$gt": EPOCH, "$lte": now}}, sort=[("money_due_at", 1)], limit=_AT_ONCE
-        )
-        for order in due:
-            where = {"_id": order.id, "version": order.version}
-            taken = await self._orders.change(where, {"$set": {"money_due_at": now + LEASE}})
-            if taken is not None:
-                await self._attend(taken)
-        return len(due)
+        return await go_on_with_due(self._orders, "money_due_at", self._clock.now(), self._attend, _AT_ONCE)
 
     async def _attend(self, order: Order) -> None:
         try:

@@ -4,14 +4,13 @@ given back when nobody came."""
 import logging
 
 from services.kit.clock import Clock
-from services.kit.errors import Refused
 from services.kit.store import Store
 from services.orders.cancellation import Cancellation
-from services.orders.orders import DEAD, LEASE, Order, State
-from services.orders.resuming import EPOCH
+from services.orders.leases import go_on_with_due
+from services.orders.orders import DEAD, Order, State
 
 from .events import pickup_expired, pickup_waiting
-from .pickups import Pickup, PickupState
+from .pickups import PickupState
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 8
@@ -25,21 +24,12 @@ class Attending:
 
     async def round(self) -> int:
         """Looks after a few that are due; answers how many were."""
-        now = self._clock.now()
-        due = await self._orders.find(
-            {"pickup.next_at": {"$gt": EPOCH, "$lte": now}}, sort=[("pickup.next_at", 1)], limit=_AT_ONCE
-        )
-        for order in due:
-            leased = {"$set": {"pickup.next_at": now + LEASE}}
-            mine = await self._orders.change({"_id": order.id, "version": order.version}, leased)
-            if mine is not None and mine.pickup is not None:
-                try:
-                    await self._attend(mine, mine.pickup)
-                except Refused as no:
-                    log.info("%s is looked after again: %s", order.id, no.reason)
-        return len(due)
+        return await go_on_with_due(self._orders, "pickup.next_at", self._clock.now(), self._attend, _AT_ONCE)
 
-    async def _attend(self, order: Order, pickup: Pickup) -> None:
+    async def _attend(self, order: Order) -> None:
+        pickup = order.pickup
+        if pickup is None:
+            return
         now, mine = self._clock.now(), {"_id": order.id, "version": order.version}
         if order.state in DEAD or pickup.state is PickupState.COLLECTED:
             await self._orders.change(mine, {"$set": {"pickup.next_at": None}})

@@ -16,10 +16,10 @@ from services.kit.errors import Refused
 from services.kit.store import Store
 from services.orders.cancellation import Cancellation
 from services.orders.holding import Holding
+from services.orders.leases import go_on_with_due
 from services.orders.neighbours import Catalog
-from services.orders.orders import DEAD, LEASE, Order, State
+from services.orders.orders import DEAD, Order, State
 from services.orders.paying import Kind, Step
-from services.orders.resuming import EPOCH
 from services.orders.sorting import PREORDER
 
 from .events import balance_due, preorder_closed
@@ -48,21 +48,12 @@ class Attending:
 
     async def round(self) -> int:
         """Looks after a few that are due; answers how many were."""
-        now = self._clock.now()
-        due = await self._orders.find(
-            {"preorder.next_at": {"$gt": EPOCH, "$lte": now}}, sort=[("preorder.next_at", 1)], limit=_AT_ONCE
-        )
-        for order in due:
-            where = {"_id": order.id, "version": order.version}
-            mine = await self._orders.change(where, {"$set": {"preorder.next_at": now + LEASE}})
-            if mine is not None and mine.preorder is not None:
-                try:
-                    await self._attend(mine, mine.preorder)
-                except Refused as no:
-                    log.info("%s is looked after again: %s", order.id, no.reason)
-        return len(due)
+        return await go_on_with_due(self._orders, "preorder.next_at", self._clock.now(), self._attend, _AT_ONCE)
 
-    async def _attend(self, order: Order, preorder: Preorder) -> None:
+    async def _attend(self, order: Order) -> None:
+        preorder = order.preorder
+        if preorder is None:
+            return
         if order.state in DEAD:
             await self._stock.release(order)  # goods that came while it died
             await self._later(order, None)

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 
 from services.kit.clock import Clock
-from services.kit.errors import Refused, Unavailable
+from services.kit.errors import Unavailable
 from services.kit.ids import new_id
 from services.kit.store import Store, encode
+from services.orders.leases import go_on_with_due
 from services.orders.messages.events import price_adjusted
 from services.orders.orders import LEASE, Adjustment, Happened, Order, Protection
 from services.orders.payments.moving import Moving
@@ -100,15 +101,4 @@ class Paying:
 
     async def round(self) -> int:
         """The chore: goes on with what somebody left half-done; answers how many were due."""
-        now = self._clock.now()
-        where = {"protecting_at": {"$gt": EPOCH, "$lte": now}}
-        unpaid = await self._orders.find(where, sort=[("protecting_at", 1)], limit=_AT_ONCE)
-        for order in unpaid:
-            leased = {"$set": {"protecting_at": now + LEASE}}
-            taken = await self._orders.change({"_id": order.id, "version": order.version}, leased)
-            if taken is not None:
-                try:
-                    await self.go_on(taken)
-                except Refused as no:
-                    log.warning("%s: what a fallen price gives back is not paid yet: %s", order.id, no.reason)
-        return len(unpaid)
+        return await go_on_with_due(self._orders, "protecting_at", self._clock.now(), self.go_on, _AT_ONCE)

@@ -5,10 +5,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from services.kit.clock import Clock
-from services.kit.errors import Refused
 from services.kit.store import Store
-from services.orders.orders import LEASE, Order
-from services.orders.resuming import EPOCH
+from services.orders.leases import go_on_with_due
+from services.orders.orders import Order
 
 from .drops import Drop, DropState
 from .dues import due, reserved
@@ -17,7 +16,7 @@ from .paying import Paying, ProtectionUnfinished
 from .policy import Policies, ProtectionPolicy
 
 log = logging.getLogger(__name__)
-STEP = 50
+STEP, _AT_ONCE = 50, 8
 Buyers = Callable[[Drop, int], Awaitable[list[Order]]]  # who bought it, behind the drop's cursor
 
 
@@ -30,17 +29,7 @@ class Sweeping:
 
     async def round(self) -> int:
         """A step of each of a few sweeps; answers how many were due."""
-        now = self._clock.now()
-        waiting = await self._drops.find({"due_at": {"$gt": EPOCH, "$lte": now}}, sort=[("due_at", 1)], limit=8)
-        for drop in waiting:
-            leased = {"$set": {"due_at": now + LEASE}}
-            taken = await self._drops.change({"_id": drop.id, "version": drop.version}, leased)
-            if taken is not None:
-                try:
-                    await self._step(taken)
-                except Refused as no:
-                    log.warning("the sweep of %s waits: %s", drop.id, no.reason)
-        return len(waiting)
+        return await go_on_with_due(self._drops, "due_at", self._clock.now(), self._step, _AT_ONCE)
 
     async def _step(self, drop: Drop) -> None:
         policy = await self._policies.get()

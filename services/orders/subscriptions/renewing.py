@@ -25,8 +25,7 @@ from services.orders.intake.channel_orders import (
 from services.orders.intake.channels import SUBSCRIPTIONS
 from services.orders.intake.door import Door
 from services.orders.intake.drafts import unpacked
-from services.orders.orders import LEASE
-from services.orders.resuming import EPOCH
+from services.orders.leases import go_on_with_due
 from services.orders.saga import RETRYABLE
 
 from .cycles import cycle_at
@@ -62,19 +61,10 @@ class Renewing:
 
     async def round(self) -> int:
         """Looks after a few that are due; answers how many were."""
-        now = self._clock.now()
-        due = await self._kept.find({"wake_at": {"$gt": EPOCH, "$lte": now}}, sort=[("wake_at", 1)], limit=_AT_ONCE)
-        for each in due:
-            leased = {"$set": {"wake_at": now + LEASE}}
-            mine = await self._kept.change({"_id": each.id, "version": each.version}, leased)
-            if mine is not None:
-                try:
-                    await self._attend(mine, await self._plans.get(mine.plan))
-                except Refused as no:
-                    log.info("%s is looked after again: %s", mine.id, no.reason)
-        return len(due)
+        return await go_on_with_due(self._kept, "wake_at", self._clock.now(), self._attend, _AT_ONCE)
 
-    async def _attend(self, of: Subscription, plan: Plan) -> None:
+    async def _attend(self, of: Subscription) -> None:
+        plan = await self._plans.get(of.plan)
         now, remind_at = self._clock.now(), of.due_at - timedelta(days=plan.remind_days)
         if of.sealed_draft:
             await self._ordered(of, plan)  # somebody stopped half-way
