@@ -8,10 +8,10 @@ from shop.orders.v1 import accounts_pb2 as pb
 from shop.orders.v1 import intake_pb2
 
 from gateway.answers import Json, answer, money, paged, tagged
-from gateway.channelorders import TAKEN, LineBody, Number, Short, WhereBody, shown_taken
+from gateway.channelorders import TAKEN, LineBody, Number, Short, WhereBody, answered_taken
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Id, Limit, Line, MoneyBody, PathId, page_of
-from gateway.idempotency import key_of, replayed
+from gateway.idempotency import key_of
 from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
 from gateway.preconditions import if_version
@@ -181,11 +181,7 @@ async def place_account_order(request: Request, account_id: PathId, body: Accoun
         account_id=account_id, customer_id=body.contact if who.staff else who.customer_id, staff=who.staff, order=draft
     )
     taken = await ask_again(_accounts(request).PlaceAccountOrder, asked, STAFF_S)
-    ordered = taken.order.state == intake_pb2.CHANNEL_ORDER_STATE_ORDERED
-    headers = {"location": f"/v1/orders/{taken.order.order_id}"} if ordered else {}
-    return tagged(
-        shown_taken(taken.order), taken.order.version, 201 if ordered else 202, {**headers, **replayed(taken.replayed)}
-    )
+    return answered_taken(taken.order, replay=taken.replayed)
 
 
 @router.get(

@@ -144,6 +144,13 @@ def state(of: pb.ChannelOrderState.ValueType) -> str:
     return word(pb.ChannelOrderState.Name(of), "CHANNEL_ORDER_STATE_")
 
 
+def answered_taken(of: pb.ChannelOrder, *, replay: bool) -> Response:
+    """It is an order (201), or waits in intake (202)."""
+    ordered = of.state == pb.CHANNEL_ORDER_STATE_ORDERED
+    headers = {"location": f"/v1/orders/{of.order_id}"} if ordered else {}
+    return tagged(shown_taken(of), of.version, 201 if ordered else 202, {**headers, **replayed(replay)})
+
+
 def shown_taken(of: pb.ChannelOrder) -> Json:
     """What came in and what became of it."""
     or_none = ("reason", "detail", "order_id", "closed_by", "closed_note")
@@ -193,11 +200,7 @@ async def take_channel_order(request: Request, channel: PathSlug, body: ChannelO
     (taken,) = await _taken(request, channel, [body.told(key_of(request))], STAFF_S)
     if taken.refusal:
         return problem(request, taken.refusal if taken.refusal in TEXTS else "INTERNAL", taken.detail)
-    ordered = taken.order.state == pb.CHANNEL_ORDER_STATE_ORDERED
-    headers = {"location": f"/v1/orders/{taken.order.order_id}"} if ordered else {}
-    return tagged(
-        shown_taken(taken.order), taken.order.version, 201 if ordered else 202, {**headers, **replayed(taken.replayed)}
-    )
+    return answered_taken(taken.order, replay=taken.replayed)
 
 
 @router.post(

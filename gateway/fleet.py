@@ -9,7 +9,7 @@ from shop.logistics.v1 import fleet_pb2 as pb
 from gateway.answers import Json, answer, paged, tagged
 from gateway.described import feature, problems_of, shown
 from gateway.fields import Body, Cursor, Limit, Name, PathId, TimeOrEmpty, page_of
-from gateway.my_routes import DEGREES, PositionBody, picture, planned_stop
+from gateway.my_routes import DEGREES, PLANNED_STOP, PositionBody, picture, planned_stop
 from gateway.neighbours import STAFF_S, ask, ask_again
 from gateway.permissions import asking
 from gateway.preconditions import if_version
@@ -33,19 +33,6 @@ VEHICLE = {
     "shift_until": "21:00",
     "active": True,
 }
-_STOP = {
-    "shipment_id": "shp_01kb2y5v7g8h9j0kmnpqrstvwx",
-    "order_id": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
-    "waybill": "OF123456789012",
-    "position": DEGREES,
-    "place": "district",
-    "window_from": "2026-11-23T01:00:00.000Z",
-    "window_until": "2026-11-23T13:00:00.000Z",
-    "arrives_at": "2026-11-23T01:24:00.000Z",
-    "weight_g": 350,
-    "attempt": 1,
-    "to_collect": None,
-}
 PLAN = {
     "id": "rpl_01kb2y5v7g8h9j0kmnpqrstvwx",
     "depot": "main",
@@ -65,7 +52,7 @@ PLAN = {
             "leaves_at": "2026-11-23T01:00:00.000Z",
             "back_at": "2026-11-23T02:10:00.000Z",
             "metres": 18400,
-            "stops": [_STOP],
+            "stops": [PLANNED_STOP],
         }
     ],
     "unserved": [

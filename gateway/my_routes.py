@@ -22,7 +22,7 @@ _PROOF = {
     "position": None,
     "at": "2026-11-23T01:30:00.000Z",
 }
-_STOP = {
+PLANNED_STOP = {
     "shipment_id": "shp_01kb2y5v7g8h9j0kmnpqrstvwx",
     "order_id": "ord_01kb2y5v7g8h9j0kmnpqrstvwx",
     "waybill": "OF123456789012",
@@ -34,6 +34,8 @@ _STOP = {
     "weight_g": 350,
     "attempt": 1,
     "to_collect": None,
+}
+_STOP = PLANNED_STOP | {
     "state": "delivered",
     "arrived_at": "2026-11-23T01:28:00.000Z",
     "done_at": "2026-11-23T01:30:00.000Z",

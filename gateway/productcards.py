@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from fastapi import Request
 from shop.catalog.v1 import products_pb2 as pb
+from shop.marketing.v1.shown_prices_pb2 import ShownItem
 
 from gateway.answers import Json, money
-from gateway.promoted import PROMOTION, item
+from gateway.promoted import PROMOTION, Promoted, item
 
 CARD = {
     "id": "prd_01kb2y5v7g8h9j0kmnpqrstvwx",
@@ -36,17 +37,17 @@ def card(of: pb.ProductCard, promotion: Json | None = None) -> Json:
 
 async def of_cards(request: Request, cards: Iterable[pb.ProductCard]) -> dict[str, Json]:
     """What promotions make of cards' prices, by SKU."""
-    gateway = request.app.state.gateway
-    if gateway.promoted.quiet:
-        return {}
-    items = [item(each.sku, each.category, each.price) for each in cards]
-    return await gateway.promoted.of(gateway.neighbours.shown_prices, items)  # type: ignore[no-any-return]
+    return await _promoted(request, (item(each.sku, each.category, each.price) for each in cards))
 
 
 async def of_product(request: Request, product: pb.Product) -> dict[str, Json]:
     """What promotions make of a product's prices, by SKU."""
+    return await _promoted(request, (item(each.sku, product.category, each.price) for each in product.variants))
+
+
+async def _promoted(request: Request, items: Iterable[ShownItem]) -> dict[str, Json]:
     gateway = request.app.state.gateway
-    if gateway.promoted.quiet:
+    promoted: Promoted = gateway.promoted
+    if promoted.quiet:  # then nothing is made of the items
         return {}
-    items = [item(each.sku, product.category, each.price) for each in product.variants]
-    return await gateway.promoted.of(gateway.neighbours.shown_prices, items)  # type: ignore[no-any-return]
+    return await promoted.of(gateway.neighbours.shown_prices, list(items))

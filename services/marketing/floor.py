@@ -13,9 +13,9 @@ from services.kit.clock import Clock
 from services.kit.errors import FieldError, Unavailable, WrongState
 from services.kit.ids import new_id
 from services.kit.money import Money
-from services.kit.store import Store, decode_cursor, encode_cursor
+from services.kit.store import Store
 
-from .checking import Check, page_limit
+from .checking import Check
 from .choices import Rule
 from .coupons import Coupon, InvalidCoupon
 from .promotions import ADD_ON, BUNDLE, GIFT, PRICE_LIST, InvalidPromotion, Promotion
@@ -145,10 +145,7 @@ class Floor:
 
     async def page(self, limit: int, cursor: str) -> tuple[list[FloorOverride], str]:
         """What was let through, newest first. Refuses with `InvalidPage`, `CursorInvalid`."""
-        size = page_limit(limit)
-        where: dict[str, object] = {"_id": {"$lt": decode_cursor(cursor, 1)[0] if cursor else "~"}}
-        items = await self._ledger.find(where, [("_id", -1)], size + 1)
-        return items[:size], encode_cursor(items[size - 1].id) if len(items) > size else ""
+        return await self._ledger.page({}, limit, cursor)
 
     async def _admit(self, rules: Sequence[Rule], rule_id: str, pointer: str, reason: str, by: str) -> str:
         found: list[Stack] = []

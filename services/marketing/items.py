@@ -9,6 +9,7 @@ than their highest, or the same and it takes more off.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from .offers import Basket, Missed, Offer, offer
 from .promotions import BUNDLE, Promotion
@@ -28,12 +29,30 @@ class Plan:
 
     def rank(self) -> tuple[int, int]:
         """Highest priority first, then most off."""
-        priority = max((each.promotion.priority for each in self.offers), default=_LOWEST)
-        return priority, sum(each.off for each in self.offers)
+        return rank_of(self.offers)
 
 
-def chosen(touching: Iterable[Touching], basket: Basket) -> Plan:
-    """The groups together, or one exclusive promotion alone: whichever ranks first, the former when they are equal."""
+class Given(Protocol):
+    """What a promotion gives."""
+
+    @property
+    def promotion(self) -> Promotion:
+        """Which."""
+        ...
+
+    @property
+    def off(self) -> int:
+        """How much, minor units."""
+        ...
+
+
+def rank_of(given: Sequence[Given]) -> tuple[int, int]:
+    """What stands together is chosen by its highest priority, then by most off."""
+    return max((each.promotion.priority for each in given), default=_LOWEST), sum(each.off for each in given)
+
+
+def apart(touching: Iterable[Touching]) -> tuple[dict[str, list[Touching]], list[Touching]]:
+    """Those that may stand with others, by their group; and those that stand alone."""
     groups: dict[str, list[Touching]] = {}
     alone: list[Touching] = []
     for each in touching:
@@ -41,6 +60,12 @@ def chosen(touching: Iterable[Touching], basket: Basket) -> Plan:
             alone.append(each)
         else:
             groups.setdefault(each[0].group, []).append(each)
+    return groups, alone
+
+
+def chosen(touching: Iterable[Touching], basket: Basket) -> Plan:
+    """The groups together, or one exclusive promotion alone: whichever ranks first, the former when they are equal."""
+    groups, alone = apart(touching)
     together = Plan()
     left = dict(basket.left)
     for name in sorted(groups):

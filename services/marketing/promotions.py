@@ -11,9 +11,9 @@ from google.protobuf.message import Message
 from services.kit.clock import Clock
 from services.kit.errors import Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.ids import new_id
-from services.kit.store import Store, decode_cursor, encode_cursor, found
+from services.kit.store import Store, found
 
-from .checking import FOREVER, page_limit
+from .checking import FOREVER
 from .shoppers import Shopper, is_for
 
 LIMITED_TIME, SPEND_THRESHOLD, GIFT, ADD_ON = "limited_time", "spend_threshold", "gift", "add_on"
@@ -246,9 +246,6 @@ class Promotions:
 
     async def page(self, live: bool, limit: int, cursor: str) -> tuple[list[Promotion], str]:
         """Newest first, and where the next page starts. Refuses with `InvalidPage`, `CursorInvalid`."""
-        size, now = page_limit(limit), self._clock.now()
-        where: dict[str, object] = {"_id": {"$lt": decode_cursor(cursor, 1)[0]}} if cursor else {}
-        if live:
-            where |= {"ends_at": {"$gt": now}, "starts_at": {"$lte": now}}
-        items = await self._promotions.find(where, sort=[("_id", -1)], limit=size + 1)
-        return items[:size], encode_cursor(items[size - 1].id) if len(items) > size else ""
+        now = self._clock.now()
+        running = {"ends_at": {"$gt": now}, "starts_at": {"$lte": now}}
+        return await self._promotions.page(running if live else {}, limit, cursor)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from services.kit.money import split
 
 from .checking import MOST_MINOR
-from .items import Touching
+from .items import Touching, apart, rank_of
 from .offers import Missed, percent_of
 from .promotions import FREE_SHIPPING, GIFT, GiftItem, Promotion, Step
 from .selection import Goods
 
-_LOWEST = -(2**31)
 MOST_GIFTS = 10  # times a gift is given for one cart, however often its threshold is reached
 
 
@@ -59,8 +58,7 @@ class Reaching:
 
     def rank(self) -> tuple[int, int]:
         """Highest priority first, then most off."""
-        priority = max((each.promotion.priority for each in self.reached), default=_LOWEST)
-        return priority, sum(each.off for each in self.reached)
+        return rank_of(self.reached)
 
 
 def reached(rule: Promotion, about: Sequence[Goods], left: Mapping[str, int]) -> Reached | Missed:
@@ -90,13 +88,7 @@ def next_step(found: Reached, left: Mapping[str, int]) -> Missed | None:
 
 def best_of_groups(touching: Iterable[Touching], left: Mapping[str, int], *, in_turn: bool = False) -> Reaching:
     """One of each group, or an exclusive one alone, as with items; `in_turn`: each on what those before left."""
-    groups: dict[str, list[Touching]] = {}
-    alone: list[Touching] = []
-    for each in touching:
-        if each[0].exclusive:
-            alone.append(each)
-        else:
-            groups.setdefault(each[0].group, []).append(each)
+    groups, alone = apart(touching)
     together, now = Reaching(), dict(left)
     for name in sorted(groups):
         if best := _best(groups[name], now, together.missed):
