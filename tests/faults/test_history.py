@@ -26,13 +26,22 @@ async def _books(shop: Shop) -> dict[str, bytes]:
     return books
 
 
+# What chores have yet to count: baskets into their days, delivered units into statistics, parcels into scorecards.
+_TO_COUNT = (
+    ("catalog", "baskets", {"counted": False}),
+    ("orders", "orders", {"uncounted": True}),
+    ("logistics", "shipments", {"uncounted": True}),
+)
+
+
 async def _counted(shop: Shop) -> None:
-    """Waits for the chore that adds baskets to their days."""
+    """Waits for the chores that count."""
 
-    async def waiting() -> object:
-        return await shop.mongo["shop_catalog"]["baskets"].find_one({"counted": False})
+    async def waiting() -> list[str]:
+        found = [(name, await shop.mongo[f"shop_{name}"][table].find_one(where)) for name, table, where in _TO_COUNT]
+        return [name for name, one in found if one is not None]
 
-    await shop.eventually(waiting, lambda one: one is None)
+    await shop.eventually(waiting, lambda left: not left)
 
 
 async def _latest(shop: Shop) -> list[Any]:
@@ -64,6 +73,7 @@ async def test_history_told_twice_and_shuffled_changes_nothing(shop: Shop) -> No
         headers = {name: value for name, value in (message.headers or {}).items() if name != "Nats-Msg-Id"}
         await shop.nats.jetstream().publish(message.subject, message.data, headers=headers)
     await shop.settled()
+    await _counted(shop)
     after = await _books(shop)
     assert len(messages) > 10
     assert {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)} == set()
