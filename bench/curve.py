@@ -22,6 +22,7 @@ _ASKED, _RESERVED, _AT_ONCE = 600, 600, 8
 _IDLE, _PATIENCE = 0.15, 15  # CPU seconds a second; seconds
 _PRICE = 1_900
 _FULL = 20  # products a page
+_OPEN = ("waiting", "running")  # states of a job
 _HEADER = "sku,title,category,price_minor,cost_minor,currency,weight_g,stock"
 _WORKERS = ("gateway", "catalog", "mongod")
 Measured = dict[str, float]
@@ -48,7 +49,7 @@ async def _grow(staff: Staff, first: int, last: int, titles: list[str]) -> float
     began = monotonic()
     answer = await staff.call("POST", "/v1/imports?publish=true", raw=file, key=new_id("k"), Content_Type="text/csv")
     job = answer.expect(202)
-    while job["state"] in ("waiting", "running"):
+    while job["state"] in _OPEN:
         await asyncio.sleep(0.5)
         looked = await staff.call("GET", f"/v1/jobs/{job['id']}")
         job = looked.body if looked.status == 200 else job  # a busy catalog may be late to say
@@ -57,8 +58,12 @@ async def _grow(staff: Staff, first: int, last: int, titles: list[str]) -> float
     return (last - first) / (monotonic() - began)
 
 
-async def _quiet(shop: Shop) -> None:
-    """Waits until what a large file leaves to be done (segments merged, what sold counted) is done: it is nobody's page."""
+async def _quiet(shop: Shop, staff: Staff) -> None:
+    """Waits until what a large file leaves to be done (segments merged, what sold counted) is done: it is nobody's page.
+    The autopilot's night is called off: here it would be all through the measurement, or not at all, by the hour of day."""
+    for job in (await staff.get("/v1/jobs"))["items"]:
+        if job["state"] in _OPEN:
+            await staff.call("POST", f"/v1/jobs/{job['id']}/cancel")
     for _ in range(_PATIENCE):  # a shop is never quite still: its chores look about
         before = await asyncio.to_thread(shop.local.cpu_seconds)
         await asyncio.sleep(1)
@@ -67,7 +72,7 @@ async def _quiet(shop: Shop) -> None:
             return
 
 
-async def _cost(shop: Shop, count: int, ask: Callable[[int], Awaitable[object]]) -> float:
+async def _cost(shop: Shop, staff: Staff, count: int, ask: Callable[[int], Awaitable[object]]) -> float:
     """CPU milliseconds of gateway, catalog and mongod for one of many."""
     turnstile = asyncio.Semaphore(_AT_ONCE)
 
@@ -76,14 +81,14 @@ async def _cost(shop: Shop, count: int, ask: Callable[[int], Awaitable[object]])
             await ask(number)
 
     await asyncio.gather(*(one(number) for number in range(count // 3)))  # everything warm
-    await _quiet(shop)
+    await _quiet(shop, staff)
     before = await asyncio.to_thread(shop.local.cpu_seconds)
     await asyncio.gather(*(one(number) for number in range(count)))
     after = await asyncio.to_thread(shop.local.cpu_seconds)
     return sum(after[name] - before[name] for name in _WORKERS) * 1000 / count
 
 
-async def _measure_at(shop: Shop, size: int, queries: list[str]) -> Measured:
+async def _measure_at(shop: Shop, staff: Staff, size: int, queries: list[str]) -> Measured:
     chance = random.Random(size)
     visitor = shop.visitor()
     stock = stock_pb2_grpc.StockServiceStub(open_channel(shop.local.environment["CATALOG_ADDRESS"]))
@@ -104,9 +109,9 @@ async def _measure_at(shop: Shop, size: int, queries: list[str]) -> Measured:
         await call(stock.ReleaseHold, stock_pb2.ReleaseHoldRequest(order_id=order, skus=[line.sku]))
 
     return {
-        "browse": await _cost(shop, _ASKED, browse),
-        "search": await _cost(shop, _ASKED, search),
-        "reserve and release": await _cost(shop, _RESERVED, reserve),
+        "browse": await _cost(shop, staff, _ASKED, browse),
+        "search": await _cost(shop, staff, _ASKED, search),
+        "reserve and release": await _cost(shop, staff, _RESERVED, reserve),
     }
 
 
@@ -119,7 +124,7 @@ async def measure(shop: Shop, report: Report) -> None:
     for size in SIZES:
         rate = await _grow(staff, known, size, titles)
         known = size
-        costs.append(await _measure_at(shop, size, queries))
+        costs.append(await _measure_at(shop, staff, size, queries))
     report.figure(f"a file of {SIZES[1] - SIZES[0]:,} rows goes in", rate, "rows/s")
     small, large = costs
     for name in small:
