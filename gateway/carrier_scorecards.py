@@ -30,10 +30,11 @@ _ROW = {
     "late": 2,
     "stuck": 1,
     "lost": 0,
+    "troubled": 1,
     "alerts": 1,
     "exceptions": 0,
 }
-_COUNTS = ("late", "stuck", "lost", "alerts", "exceptions")
+_COUNTS = ("late", "stuck", "lost", "troubled", "alerts", "exceptions")
 
 
 def _share(of: pb.Share) -> Json:
@@ -84,7 +85,8 @@ async def list_scorecards(
     responses=shown({"items": [_ROW]}),
 )
 async def show_tower(request: Request) -> Response:
-    """By warehouse and carrier: how many in each state, late, stuck, lost; open alerts of devices; what could not be
-    allocated. Counted, not searched: a few seconds old."""
+    """By warehouse and carrier: how many in each state, late, stuck and lost (no word for the days of `/v1/carriers`),
+    troubled (the carrier cannot go on, or nobody was there); open alerts of devices; what could not be allocated. Counted,
+    not searched: a few seconds old."""
     answered = await ask_again(request.app.state.gateway.neighbours.scorecards.GetTower, pb.GetTowerRequest())
     return answer({"items": [_row(row) for row in answered.rows]})

@@ -183,9 +183,12 @@ class Scans:
 
 
 def _watch(shipment: Shipment, together: Sequence[Scan], derived: Derived) -> None:
-    """Where it is now it has just come to: it is watched anew. One that has arrived is watched no more."""
+    """Where it is now it has just come to: it is watched anew. One that has arrived is watched no more, one its carrier says
+    it has lost is lost."""
     shipment.heard_at = max(scan.occurred_at for scan in together)
     if shipment.state != SHIPPED or derived.state in ENDS:
         shipment.watch = ""
+    elif derived.by and derived.by.reason == LOST:
+        shipment.watch = LOST
     elif derived.state != shipment.tracking_state or not shipment.watch:
         shipment.watch = WATCHED

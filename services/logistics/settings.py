@@ -19,7 +19,6 @@ class LogisticsSettings(Settings):
     webhooks_every_s: float = 1.0  # how often it is looked which deliveries are due
     key_uses_every_s: float = 5.0  # how often it is written down what carriers asked
     quality_watch_s: float = 60.0  # how often it is looked whether fewer complain
-    lost_after_days: int = 14  # after the promise, a parcel nobody brought counts as lost
     carrier_on_time_target: float = 0.9  # a carrier under it (28 days, drawn toward the mean) raises an alert
     fleet_zone: str = "Asia/Shanghai"  # whose days and hours riders go by
     fleet_km_h: float = 20.0  # a rider's average with all lights and turns

@@ -6,7 +6,8 @@ from datetime import datetime
 from .estimates import Expected
 from .regions import Region
 
-# Once it has stood still too long that is told, and once more when it must be lost.
+# Once it has stood still too long that is told, and once more when it must be lost. This is what "lost" means everywhere:
+# its carrier's days without a word are over, or the carrier or who waits for it says so, until it moves again.
 WATCHED, STUCK, LOST = "watched", "stuck", "lost"
 
 

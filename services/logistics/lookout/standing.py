@@ -44,7 +44,8 @@ class Standing:
             for one in found:
                 still = {"_id": one.id, "watch": watch, "revision": one.revision, "heard_at": {"$lt": before}}
                 told = parcel_stuck(one, now) if watch == WATCHED else parcel_lost(one, now)
-                await self._kept.change(still, {"$set": {"watch": STUCK if watch == WATCHED else LOST}}, told)
+                stands = {"watch": STUCK if watch == WATCHED else LOST, "uncounted": True}
+                await self._kept.change(still, {"$set": stands}, told)
 
     async def listed(self, watch: str, carrier: str, limit: int) -> Sequence[Shipment]:
         """Those that stand still, the longest first. Refuses with INVALID_WATCH, INVALID_PAGE."""

@@ -6,9 +6,8 @@ from services.kit.events import Told
 from services.kit.store import Store
 from services.logistics.numbering import ids_of
 from services.logistics.shipments import SHIPPED, Shipment
+from services.logistics.underway import LOST, STUCK, WATCHED
 from services.logistics.words import is_id
-
-from .measures import LOST
 
 if TYPE_CHECKING:
     from shop.orders.v1.events_pb2 import ReturnRequested
@@ -23,7 +22,7 @@ class Complaints:
         self._kept = kept
 
     async def on_return_requested(self, event: "ReturnRequested", told: Told) -> None:
-        """Damage, or loss, where the carrier is to blame. That it came late we know better ourselves."""
+        """Damage, or loss (until it moves), where the carrier is to blame. That it came late we know better ourselves."""
         if event.blames != _CARRIER or event.reason == _LATE or not is_id(event.order_id):
             return
         skus = {line.sku for line in event.lines}
@@ -36,5 +35,5 @@ class Complaints:
         where: dict[str, Any] = {"_id": key, "damaged": {"$ne": True}}
         values: dict[str, Any] = {"damaged": True}
         if never_came:
-            where, values = {"_id": key, "state": SHIPPED, "overdue": {"$ne": LOST}}, {"overdue": LOST}
+            where, values = {"_id": key, "state": SHIPPED, "watch": {"$in": [WATCHED, STUCK]}}, {"watch": LOST}
         await self._kept.change(where, {"$set": values | {"uncounted": True}})

@@ -11,11 +11,13 @@ from datetime import datetime
 from services.logistics.regions import province
 from services.logistics.shipments import CANCELLED, DELIVERED, SHIPPED, STOPPED, Shipment
 from services.logistics.tracking import UNKNOWN, in_order
+from services.logistics.underway import LOST, STUCK
 
 CARRIER, ROUTE, WAREHOUSE, LANE = "carrier", "route", "warehouse", "lane"
 BY = (CARRIER, ROUTE, WAREHOUSE, LANE)
 TOWER = "tower"
-LATE, LOST = "late", "lost"  # how overdue a parcel is
+LATE = "late"  # not at the door when it should be
+PLACES = (LATE, STUCK, LOST, "troubled")  # what the control tower counts beside the states
 HOURS = (6, 12, 24, 36, 48, 72, 96, 120, 168, 240, 336, 504)  # from the warehouse to the door: upper bounds
 LAGS_S = (1, 10, 60, 300, 900, 3600, 4 * 3600, 24 * 3600)  # from a scan until we know: upper bounds
 NAMES = (
@@ -52,7 +54,7 @@ def measured(parcel: Shipment) -> Measured:
     shown.places = _places(parcel)
     if parcel.state in (SHIPPED, DELIVERED) and parcel.shipped_at:
         shown.day = parcel.shipped_at.date().isoformat()
-        counts = Counter(sent=1, damaged=int(parcel.damaged), lost=int(_is_lost(parcel)))
+        counts = Counter(sent=1, damaged=int(parcel.damaged), lost=int(parcel.watch == LOST))
         counts.update(_delivery(parcel, parcel.shipped_at))
         counts.update(_scanning(parcel))
         shown.counts = {name: count for name, count in counts.items() if count}
@@ -89,16 +91,11 @@ def difference(before: Measured | None, after: Measured) -> dict[str, dict[str, 
     return changes
 
 
-def _is_lost(parcel: Shipment) -> bool:
-    return parcel.overdue == LOST and parcel.state != DELIVERED
-
-
 def _places(parcel: Shipment) -> dict[str, int]:
     places = {parcel.state: 1}
     if parcel.state not in (DELIVERED, CANCELLED):
-        places |= {name: 1 for name in (LATE, LOST) if parcel.overdue in (name, LOST)}
-        if parcel.tracking_state in _TROUBLE:
-            places["stuck"] = 1
+        signs = (bool(parcel.overdue), parcel.watch == STUCK, parcel.watch == LOST, parcel.tracking_state in _TROUBLE)
+        places |= {name: 1 for name, is_so in zip(PLACES, signs, strict=True) if is_so}
     return places
 
 

@@ -39,6 +39,7 @@ def row_message(row: Row) -> pb.TowerRow:
         late=row.late,
         stuck=row.stuck,
         lost=row.lost,
+        troubled=row.troubled,
         alerts=row.alerts,
         exceptions=row.exceptions,
     )

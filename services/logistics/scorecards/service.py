@@ -1,7 +1,5 @@
 """This is where scorecards, the delivery clock and the control tower are put together."""
 
-from datetime import timedelta
-
 from shop.logistics.v1 import scorecards_pb2_grpc
 from shop.orders.v1.events_pb2 import ReturnRequested
 
@@ -28,7 +26,7 @@ def build(ground: Ground[LogisticsSettings], core: Core) -> Service:
     measures, counters = ground.store("measures", Measured), ground.store("score_counters", Counter, COUNTERS)
     books = Ledgers(core.kept, measures, counters)
     counting = Counting(books, core.scores, core.clock)
-    lateness = Lateness(core.kept, timedelta(days=core.settings.lost_after_days), core.clock)
+    lateness = Lateness(core.kept, core.clock)
     metrics = ground.metrics
     on_time = metrics.gauge(
         "shop_carrier_on_time_ratio", "Parcels at the door in time, 28 days, drawn toward the mean.", ("carrier",)

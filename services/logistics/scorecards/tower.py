@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.logistics.shipments import EXCEPTION
 
-_NAMES = ("late", "stuck", "lost")
+from .measures import PLACES
 
 
 class Places(Protocol):
@@ -35,6 +35,7 @@ class Row:
     late: int = 0
     stuck: int = 0
     lost: int = 0
+    troubled: int = 0
     alerts: int = 0
     exceptions: int = 0
 
@@ -52,7 +53,7 @@ class Tower:
         for key in sorted(counted.keys() | alerts.keys()):
             counts = {name: count for name, count in counted.get(key, {}).items() if count > 0}
             row = Row(*key, alerts=alerts.get(key, 0), exceptions=counts.get(EXCEPTION, 0))
-            row.late, row.stuck, row.lost = (counts.pop(name, 0) for name in _NAMES)
+            row.late, row.stuck, row.lost, row.troubled = (counts.pop(name, 0) for name in PLACES)
             row.states = counts
             if counts or row.alerts:
                 rows.append(row)

@@ -12,10 +12,11 @@ from services.kit.clock import SettableClock
 from services.logistics.regions import Region, province
 from services.logistics.scorecards.cards import PRIOR, card, means, quantile, shares
 from services.logistics.scorecards.counting import Counting
-from services.logistics.scorecards.measures import Measured, difference, measured, spread
+from services.logistics.scorecards.measures import LATE, Measured, difference, measured, spread
 from services.logistics.scorecards.scores import Scores, summed
 from services.logistics.shipments import DELIVERED, SHIPPED, Shipment
 from services.logistics.tracking import Scan, derive
+from services.logistics.underway import LOST, STUCK, WATCHED
 
 T0 = datetime(2026, 11, 1, 8, tzinfo=UTC)
 STATES = ("picked_up", "in_transit", "attempt_failed", "exception", "delivered", "unknown", "returning", "returned")
@@ -101,6 +102,17 @@ async def test_shuffled_and_repeated_scans_count_once(wanted: list[tuple[str, in
     counted = {key: +counts for key, counts in kept.counters.items() if +counts}
     assert counted == {key: +counts for key, counts in end.items() if +counts}
     assert all(count >= 0 for counts in kept.counters.values() for count in counts.values())
+
+
+@given(scans, st.sampled_from(["", WATCHED, STUCK, LOST]), st.sampled_from(["", LATE]))
+def test_lost_and_stuck_are_what_the_lookout_says_whatever_was_promised(
+    wanted: list[tuple[str, int, int]], watch: str, overdue: str
+) -> None:
+    one = parcel([scan(number, *said) for number, said in enumerate(wanted)], watch=watch, overdue=overdue)
+    shown = measured(one)
+    under_way = one.state != DELIVERED
+    assert shown.counts.get("lost", 0) == int(bool(one.shipped_at) and watch == LOST)
+    assert [shown.places.get(name, 0) for name in (STUCK, LOST)] == [under_way * (watch == it) for it in (STUCK, LOST)]
 
 
 def test_a_parcel_says_all_that_is_asked_of_it() -> None:

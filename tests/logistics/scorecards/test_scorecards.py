@@ -2,18 +2,22 @@
 
 import asyncio
 import random
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from shop.logistics.v1 import scorecards_pb2 as pb
 from shop.logistics.v1 import scorecards_pb2_grpc
-from shop.logistics.v1.events_pb2 import ShipmentLate
+from shop.logistics.v1.events_pb2 import ParcelLost, ParcelMoved, ShipmentLate
 from shop.orders.v1.events_pb2 import OrderedLine, ReturnRequested
 
 from services.kit.errors import Invalid
 from services.kit.rpc import call
+from services.kit.seal import Seal
+from services.kit.settings import DEVELOPMENT_SEAL_KEY
 from services.kit.store import Store
+from services.logistics.carriers.sandbox import Sandbox
+from services.logistics.connections.connections import LOST_DAYS, PATIENCE, Connection, Connections
+from services.logistics.lookout.standing import Standing
 from services.logistics.scorecards.complaints import Complaints
 from services.logistics.scorecards.counting import Counting
 from services.logistics.scorecards.lateness import Lateness
@@ -27,7 +31,6 @@ from tests.logistics.test_scans import Courier
 from tests.logistics.test_shipments import Desk
 
 GAUGES = ("shop_carrier_on_time_ratio", "shop_carrier_on_time_target")
-LOST_AFTER = timedelta(days=14)
 
 
 class Watch:
@@ -40,12 +43,20 @@ class Watch:
         counters = Store(ground.database, "score_counters", Counter, ground.relay)
         self.counters, self.scores = counters, Scores()
         self.counting = Counting(Ledgers(self.kept, measures, counters), self.scores, house.clock)
-        self.lateness = Lateness(self.kept, LOST_AFTER, house.clock)
+        self.lateness = Lateness(self.kept, house.clock)
+        known = Store(ground.database, "connections", Connection, ground.relay)
+        sealed = Seal(DEVELOPMENT_SEAL_KEY)
+        connections = Connections(known, {"sandbox": Sandbox()}, sealed, house.clock, ("sandbox",))
+        self.standing = Standing(self.kept, connections, house.clock)
         self.stub = scorecards_pb2_grpc.ScorecardsServiceStub(logistics.channel)
 
     async def counted(self) -> None:
         while await self.kept.find({"uncounted": True}, limit=1):
             await self.counting.count()
+
+    async def looked(self) -> None:
+        """The lookout has looked, two replicas at once."""
+        await asyncio.gather(self.standing.round(), self.standing.round())
 
     async def card(self, by: str = "carrier") -> pb.Scorecard:
         await self.counted()
@@ -102,18 +113,67 @@ async def test_a_parcel_that_is_late_is_told_of_once_and_counts(house: House) ->
     assert (late.shipment_id, late.state, late.carrier) == (parcel.id, "shipped", "sandbox")
     card, row = await watch.card(), await watch.row()
     assert ((card.on_time.count, card.on_time.of), row.late) == ((0, 1), 1)
-    # Much later it counts as lost; then it comes after all.
-    house.clock.advance(days=15)
-    await watch.lateness.strike()
-    assert (await watch.card()).lost.count == 1
-    assert (await watch.row()).lost == 1
+    # Then it comes after all.
     await courier.report([courier.scan(parcel.waybill, "delivered", 0)])
     card, row = await watch.card(), await watch.row()
-    assert (card.lost.count, card.on_time.count, card.on_time.of) == (0, 0, 1)
-    assert (dict(row.states), row.late, row.lost) == ({"delivered": 1}, 0, 0)
+    assert (card.on_time.count, card.on_time.of) == (0, 1)
+    assert (dict(row.states), row.late) == ({"delivered": 1}, 0)
     await watch.lateness.strike()
     await house.settled()
     assert len(house.told(ShipmentLate)) == 1
+
+
+async def test_what_the_lookout_calls_lost_is_lost_on_the_card_until_it_moves(house: House) -> None:
+    watch, desk, courier = await started(house)
+    silent, moving = [(await desk.planned(TEA=1))[0] for _ in range(2)]
+    for parcel in (silent, moving):
+        await courier.report([courier.scan(parcel.waybill, "picked_up", 119)])
+    house.clock.advance(days=PATIENCE["picked_up"], hours=2)
+    await watch.looked()
+    row, card = await watch.row(), await watch.card()
+    assert (row.stuck, row.lost, card.lost.count) == (2, 0, 0)
+    await courier.report([courier.scan(moving.waybill, "attempt_failed", 119)])
+    # Its promise is long over, but its carrier has more days.
+    house.clock.advance(days=LOST_DAYS - PATIENCE["picked_up"], hours=-3)
+    await watch.lateness.strike()
+    await watch.looked()
+    assert (await watch.card()).lost.count == 0
+    house.clock.advance(hours=2)
+    await watch.looked()
+    await house.settled()
+    assert [one.shipment_id for one in house.told(ParcelLost)] == [silent.id]
+    row, card = await watch.row(), await watch.card()
+    assert (row.late, row.stuck, row.lost, row.troubled) == (2, 1, 1, 1)
+    assert (card.lost.count, card.lost.of) == (1, 2)
+    await courier.report([courier.scan(silent.waybill, "in_transit", 119)])
+    row, card = await watch.row(), await watch.card()
+    assert (row.stuck, row.lost, card.lost.count) == (1, 0, 0)
+
+
+async def test_lost_is_lost_whoever_says_so(house: House) -> None:
+    watch, desk, courier = await started(house)
+    missed, mislaid, arrived = [(await desk.planned(TEA=1))[0] for _ in range(3)]
+    for parcel in (missed, mislaid, arrived):
+        await courier.report([courier.scan(parcel.waybill, "picked_up", 9)])
+    await courier.report([courier.scan(arrived.waybill, "delivered", 30)])
+    lost = courier.scan(mislaid.waybill, "exception", 20)
+    lost.reason = "lost"
+    await courier.report([lost])
+    never = {"reason": "lost", "blames": "carrier", "lines": [OrderedLine(sku="TEA")]}
+    for parcel in (missed, arrived):
+        await house.tell(ReturnRequested(order_id=parcel.order_id, **never))
+    await house.settled()
+    row, card = await watch.row(), await watch.card()
+    assert (row.lost, row.troubled, card.lost.count, card.lost.of) == (2, 1, 2, 3)
+    await watch.looked()
+    await house.settled()
+    assert house.told(ParcelLost) == []  # they know already
+    await courier.report([courier.scan(one.waybill, "delivered", 119) for one in (missed, mislaid)])
+    row, card = await watch.row(), await watch.card()
+    assert (row.lost, card.lost.count) == (0, 0)
+    await house.settled()
+    found = {one.shipment_id for one in house.told(ParcelMoved) if one.stood_still}
+    assert found == {missed.id, mislaid.id}
 
 
 async def test_damage_counts_once_and_only_where_the_carrier_is_to_blame(house: House) -> None:
