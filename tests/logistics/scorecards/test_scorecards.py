@@ -159,9 +159,11 @@ async def test_lost_is_lost_whoever_says_so(house: House) -> None:
     lost = courier.scan(mislaid.waybill, "exception", 20)
     lost.reason = "lost"
     await courier.report([lost])
-    never = {"reason": "lost", "blames": "carrier", "lines": [OrderedLine(sku="TEA")]}
     for parcel in (missed, arrived):
-        await house.tell(ReturnRequested(order_id=parcel.order_id, **never))
+        never = ReturnRequested(
+            order_id=parcel.order_id, reason="lost", blames="carrier", lines=[OrderedLine(sku="TEA")]
+        )
+        await house.tell(never)
     await house.settled()
     row, card = await watch.row(), await watch.card()
     assert (row.lost, row.troubled, card.lost.count, card.lost.of) == (2, 1, 2, 3)
