@@ -1,4 +1,4 @@
-"""This is where parcels are handed to carriers by manifest, and carriers see theirs."""
+"""This is where parcels are handed to carriers by manifest."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,7 +6,6 @@ from fastapi import Query, Request, Response
 from shop.logistics.v1 import manifests_pb2 as pb
 
 from gateway.answers import Json, answer, money, money_if_any, paged
-from gateway.carriers import PROOF, SIGNED, proof
 from gateway.described import feature, problems_of, shown
 from gateway.fields import Body, Cursor, Limit, PathId, Time, page_of
 from gateway.neighbours import STAFF_S, ask, ask_again
@@ -52,7 +51,8 @@ def _manifests(request: Request) -> Any:
     return request.app.state.gateway.neighbours.manifests
 
 
-def _manifest(of: pb.Manifest) -> Json:
+def manifest(of: pb.Manifest) -> Json:
+    """As people read it."""
     maybe = ("closed_by", "closed_at")
     return {
         **{name: getattr(of, name) or None if name in maybe else getattr(of, name) for name in MANIFEST},
@@ -60,13 +60,14 @@ def _manifest(of: pb.Manifest) -> Json:
     }
 
 
-def _row(of: pb.ManifestRow) -> Json:
+def row(of: pb.ManifestRow) -> Json:
+    """A parcel on it."""
     plain = {name: getattr(of, name) for name in ROW}
     return {**plain, "collect": money_if_any(of.collect), "left_out": of.left_out or None}
 
 
 def _whole(found: Any) -> Response:
-    return answer({**_manifest(found.manifest), "rows": [_row(row) for row in found.rows]})
+    return answer({**manifest(found.manifest), "rows": [row(one) for one in found.rows]})
 
 
 @router.post(
@@ -79,7 +80,7 @@ async def gather_manifest(request: Request, body: ManifestBody) -> Response:
     """One a carrier, warehouse and cut-off: again takes in what was packed meanwhile, as long as it is open."""
     asked = pb.GatherManifestRequest(**body.model_dump())
     made = (await ask_again(_manifests(request).GatherManifest, asked, STAFF_S)).manifest
-    return answer(_manifest(made), 201, {"location": f"/v1/manifests/{made.id}"})
+    return answer(manifest(made), 201, {"location": f"/v1/manifests/{made.id}"})
 
 
 @router.get(
@@ -97,7 +98,7 @@ async def list_manifests(
     """Newest first."""
     asked = pb.ListManifestsRequest(carrier=carrier, state=state, page=page_of(limit, cursor))
     answered = await ask_again(_manifests(request).ListManifests, asked)
-    return paged(request, "items", [_manifest(row) for row in answered.manifests], answered.next_cursor)
+    return paged(request, "items", [manifest(one) for one in answered.manifests], answered.next_cursor)
 
 
 _PDF = {
@@ -132,17 +133,4 @@ async def close_manifest(request: Request, manifest_id: PathId) -> Response:
     """Its parcels are shipped, each once; what was stopped or is held meanwhile is left out, with the reason. A large one is
     `closing` for a moment: see how far it is."""
     asked = pb.CloseManifestRequest(id=manifest_id, by=asking(request).id)
-    return answer(_manifest((await ask(_manifests(request).CloseManifest, asked, STAFF_S)).manifest), 202)
-
-
-@router.get(
-    "/carrier/v1/handovers",
-    summary="Manifests you signed",
-    responses=shown({"items": [MANIFEST], "next_cursor": None}, *PROOF, "INVALID_PARAMETER", "CURSOR_INVALID"),
-    openapi_extra=SIGNED,
-)
-async def list_carrier_manifests(request: Request, limit: Limit = 20, cursor: Cursor = "") -> Response:
-    """What was handed to you at once, newest first; /carrier/v1/manifests has the parcels."""
-    asked = pb.ListCarrierManifestsRequest(proof=proof(request), page=page_of(limit, cursor))
-    answered = await ask_again(_manifests(request).ListCarrierManifests, asked)
-    return paged(request, "items", [_manifest(row) for row in answered.manifests], answered.next_cursor)
+    return answer(manifest((await ask(_manifests(request).CloseManifest, asked, STAFF_S)).manifest), 202)

@@ -1,4 +1,4 @@
-"""This is where a partner carrier reads its parcels one by one: waybills, pickups, the day's manifest."""
+"""This is where a partner carrier reads its parcels one by one: waybills, and those to be picked up."""
 
 from typing import Annotated, Any
 
@@ -22,28 +22,31 @@ WAYBILL = {
     "direction": "forward",
     "weight_g": 350,
     "handed_at": None,
+    "manifest_id": None,
 }
-_PAGE = shown({"items": [WAYBILL], "next_cursor": None}, *PROOF, "INVALID_PARAMETER")
+WAYBILLS = shown({"items": [WAYBILL], "next_cursor": None}, *PROOF, "INVALID_PARAMETER")
 
 
 def _waybill(of: pb.Waybill) -> Json:
     plain = {name: getattr(of, name) for name in WAYBILL}
-    return {**plain, "handed_at": of.handed_at or None}
+    return {**plain, "handed_at": of.handed_at or None, "manifest_id": of.manifest_id or None}
 
 
-def _parcels(request: Request) -> Any:
+def parcels_of_partners(request: Request) -> Any:
+    """Who answers."""
     return request.app.state.gateway.neighbours.partner_parcels
 
 
-def _listed(request: Request, found: Any) -> Response:
+def waybills(request: Request, found: Any) -> Response:
+    """A page of them."""
     return paged(request, "items", [_waybill(row) for row in found.waybills], found.next_cursor)
 
 
-@router.get("/carrier/v1/waybills", summary="Your waybills", responses=_PAGE, openapi_extra=SIGNED)
+@router.get("/carrier/v1/waybills", summary="Your waybills", responses=WAYBILLS, openapi_extra=SIGNED)
 async def list_waybills(request: Request, limit: Limit = 20, cursor: Cursor = "") -> Response:
     """All of them, oldest first, in short: what to compare one's own books with."""
     asked = pb.ListWaybillsRequest(proof=proof(request), page=page_of(limit, cursor))
-    return _listed(request, await ask_again(_parcels(request).ListWaybills, asked))
+    return waybills(request, await ask_again(parcels_of_partners(request).ListWaybills, asked))
 
 
 @router.get(
@@ -55,18 +58,13 @@ async def list_waybills(request: Request, limit: Limit = 20, cursor: Cursor = ""
 async def get_waybill(request: Request, waybill: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$")]) -> Response:
     """With its tracking as we understand it, and where to as far as the district; who gets it stands on the label."""
     asked = pb.GetWaybillRequest(proof=proof(request), waybill=waybill)
-    return answer(shipment((await ask_again(_parcels(request).GetWaybill, asked)).shipment))
+    return answer(shipment((await ask_again(parcels_of_partners(request).GetWaybill, asked)).shipment))
 
 
-@router.get("/carrier/v1/pickups/waybills", summary="Waybills to be picked up", responses=_PAGE, openapi_extra=SIGNED)
+@router.get(
+    "/carrier/v1/pickups/waybills", summary="Waybills to be picked up", responses=WAYBILLS, openapi_extra=SIGNED
+)
 async def list_pickup_waybills(request: Request, date: Day = "", limit: Limit = 20, cursor: Cursor = "") -> Response:
     """On a day, one by one, oldest first; `reverse` ones are picked up at the customer's."""
     asked = pb.ListPickupWaybillsRequest(proof=proof(request), date=date or today(), page=page_of(limit, cursor))
-    return _listed(request, await ask_again(_parcels(request).ListPickupWaybills, asked))
-
-
-@router.get("/carrier/v1/manifests", summary="What was handed to you", responses=_PAGE, openapi_extra=SIGNED)
-async def list_manifest_lines(request: Request, date: Day = "", limit: Limit = 20, cursor: Cursor = "") -> Response:
-    """The lines of a day's manifest, in the order the parcels were handed over."""
-    asked = pb.ListManifestLinesRequest(proof=proof(request), date=date or today(), page=page_of(limit, cursor))
-    return _listed(request, await ask_again(_parcels(request).ListManifestLines, asked))
+    return waybills(request, await ask_again(parcels_of_partners(request).ListPickupWaybills, asked))

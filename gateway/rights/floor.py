@@ -21,7 +21,6 @@ FLOOR: dict[tuple[str, str], Access] = {
     ("GET", "/v1/manifests/{manifest_id}"): staff("shipments.read"),
     ("POST", "/v1/manifests/{manifest_id}/close"): staff("shipments.write"),
     # Partner carriers prove themselves to logistics, call by call.
-    ("GET", "/carrier/v1/handovers"): OPEN,
     ("GET", "/v1/qc/policies"): staff("shipments.read"),
     ("PUT", "/v1/qc/policies/{scope}"): staff("triage.write"),
     ("GET", "/v1/qc/flags"): staff("shipments.read"),

@@ -133,5 +133,8 @@ async def _handed_over(shop: Shop, staff: Staff, keys: list[str]) -> None:
     rows = (await shop.eventually(closed, lambda one: one["state"] == "closed"))["rows"]
     assert set(keys) <= {row["shipment_id"] for row in rows if not row["left_out"]}
     assert {(await staff.get(f"/v1/shipments/{key}"))["state"] for key in keys} == {"shipped"}
-    theirs = (await shop.carrier().signed("GET", "/carrier/v1/handovers?limit=100")).expect(200)["items"]
+    carrier = shop.carrier()
+    theirs = (await carrier.signed("GET", "/carrier/v1/manifests?limit=100")).expect(200)["items"]
     assert manifest["id"] in [one["id"] for one in theirs]
+    one = (await carrier.signed("GET", f"/carrier/v1/manifests/{manifest['id']}")).expect(200)
+    assert one["rows"] == rows and not {"closed_by", "state"} & set(one)

@@ -49,6 +49,7 @@ def waybill(of: shipments.Shipment) -> partner_parcels_pb2.Waybill:
         direction="reverse" if of.return_id else "forward",
         weight_g=of.weight_g,
         handed_at=rfc3339(of.shipped_at),
+        manifest_id=of.manifest if of.shipped_at else "",
     )
 
 

@@ -85,8 +85,11 @@ ROWS: dict[tuple[str, str], list[Row]] = {
     ],
     ("GET", "/carrier/v1/pickups"): [_at("/carrier/v1/pickups?date={day}")],
     ("GET", "/carrier/v1/pickups/waybills"): [_at("/carrier/v1/pickups/waybills?date={day}&limit=100")],
-    ("GET", "/carrier/v1/manifests"): [_at("/carrier/v1/manifests?date={day}&limit=100")],
-    ("GET", "/carrier/v1/handovers"): [_at("/carrier/v1/handovers?limit=100")],
+    ("GET", "/carrier/v1/manifests"): [_at("/carrier/v1/manifests?limit=100")],
+    ("GET", "/carrier/v1/manifests/waybills"): [_at("/carrier/v1/manifests/waybills?date={day}&limit=100")],
+    ("GET", "/carrier/v1/manifests/{manifest_id}"): [
+        _at("/carrier/v1/manifests/{manifest}", refusal="MANIFEST_NOT_FOUND")
+    ],
     ("GET", "/carrier/v1/webhooks"): [_at("/carrier/v1/webhooks")],
     ("POST", "/carrier/v1/webhooks"): [
         _at("/carrier/v1/webhooks", {"url": "https://a.example/", "types": ["shipment.planned"]})
