@@ -9,9 +9,10 @@ from services.kit.ids import new_id
 from services.kit.store import Store, encode
 
 from . import limits
+from .leases import LEASE
 from .looking import Orders
 from .messages.events import checkout_refused, order_cancelled, refund_issued
-from .orders import DEAD, LEASE, Adjustment, Happened, Order, State
+from .orders import DEAD, Adjustment, Happened, Order, State
 from .payments.claims import shares_of
 from .payments.moving import Moving
 from .payments.provider import Provider

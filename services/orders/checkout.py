@@ -12,8 +12,9 @@ from services.kit.store import Store
 from . import limits
 from .addresses import Region
 from .carts import AddressMissing, Cart, CartClosed, CartKey, Carts, NotOnSale
+from .leases import LEASE
 from .messages.orders import OrderMessage, answer_message, order_message
-from .orders import LEASE, PICKUP, SHIP, Happened, Order, OrderLine, Refusal, State
+from .orders import PICKUP, SHIP, Happened, Order, OrderLine, Refusal, State
 from .origin import NOWHERE, Origin
 from .paying import CARD, WALLETS, Paying
 from .payments.methods import Methods, Sale

@@ -12,9 +12,10 @@ from services.kit.store import Store
 
 from . import limits
 from .cancellation import OrderBusy
+from .leases import LEASE
 from .lines import OrderLine
 from .looking import OrderNotFound
-from .orders import LEASE, Happened, Order, State
+from .orders import Happened, Order, State
 from .pricing import Discount, Share, Total
 from .quotes import SkuQuote
 from .saga import Saga

@@ -1,18 +1,21 @@
-"""This is where chores take what is due, one after the other: whoever holds the lease goes on with it, nobody else."""
+"""This is where it is said how long something is somebody's own, and where chores take what is due, one after the other.
+
+Whoever holds the lease goes on with it, nobody else.
+"""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from services.kit.errors import Refused
 from services.kit.store import Kept, Store
 
-from .orders import LEASE
-from .resuming import EPOCH
-
 log = logging.getLogger(__name__)
 T = TypeVar("T", bound=Kept)
+
+LEASE = timedelta(seconds=10)  # longer than a checkout may take, so that nobody takes over from the living
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # the index of what is due holds what is later than this
 
 
 async def go_on_with_due(

@@ -20,7 +20,6 @@ from .pricing import Discount, Share, Total
 from .quotes import Delivery
 from .screens import Hold, standing
 
-LEASE = timedelta(seconds=10)  # longer than a checkout may take, so that nobody takes over from the living
 SHIP_WITHIN = timedelta(hours=24)
 _GONE = frozenset({"shipped", "delivered"})
 

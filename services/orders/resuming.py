@@ -2,21 +2,21 @@
 
 import asyncio
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from services.kit.clock import Clock
 from services.kit.errors import Refused, WrongState
 from services.kit.store import Store
 
 from .cancellation import Cancellation
-from .orders import LEASE, Order, State
+from .leases import EPOCH, LEASE
+from .orders import Order, State
 from .payments.provider import PaymentDeclined, Provider
 from .saga import RETRYABLE, Saga
 from .undoing import PAYMENT, Undoing, taken_by
 
 log = logging.getLogger(__name__)
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # the index of what is due holds what is later than this
 _GIVE_UP_AFTER = timedelta(minutes=10)  # less than stock is held for; nobody waits longer for an answer
 _AT_ONCE = 8
 

@@ -14,9 +14,10 @@ from services.kit.seal import Seal
 from services.kit.store import Store
 
 from .carts import Carts
+from .leases import LEASE
 from .messages.events import checkout_refused, order_delivered, order_paid
 from .messages.orders import answer_bytes
-from .orders import AT_STORE, IN_STORE, LEASE, SHIP, Happened, Order, State, refusal_of
+from .orders import AT_STORE, IN_STORE, SHIP, Happened, Order, State, refusal_of
 from .paying import authorised
 from .payments.provider import OutcomeUnknown, Payment, PaymentDeclined, Provider
 from .quotes import Quotes

@@ -11,8 +11,8 @@ from services.kit.store import Store, Turnstile, together
 
 from .aftersales.returns import Return
 from .carts import Cart
+from .leases import EPOCH
 from .orders import Order
-from .resuming import EPOCH
 from .timers import Revision
 
 _KEPT_S = 90 * 24 * 3600  # a cart nobody touched for so long is forgotten, address and all

@@ -8,7 +8,8 @@ from typing import Protocol
 from services.kit.clock import Clock
 from services.kit.store import Store
 
-from .orders import LEASE, Order
+from .leases import LEASE
+from .orders import Order
 from .payments.provider import Provider
 
 log = logging.getLogger(__name__)

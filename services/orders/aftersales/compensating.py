@@ -10,10 +10,10 @@ from services.kit.errors import AlreadyExists, Refused, VersionMismatch, WrongSt
 from services.kit.ids import new_id
 from services.kit.store import Store
 from services.orders import limits
+from services.orders.leases import EPOCH, LEASE
 from services.orders.looking import Orders
-from services.orders.orders import LEASE, Order, State
+from services.orders.orders import Order, State
 from services.orders.refunding import Giving, MoneyBack
-from services.orders.resuming import EPOCH
 from services.orders.saga import RETRYABLE
 
 from .compensations import (

@@ -8,8 +8,9 @@ from services.kit.ids import new_id
 from services.kit.money import split
 from services.kit.seal import Seal
 from services.kit.store import Store
+from services.orders.leases import LEASE
 from services.orders.lines import OrderLine
-from services.orders.orders import LEASE, Happened, Order, State
+from services.orders.orders import Happened, Order, State
 from services.orders.pricing import Discount, Share, Total
 from services.orders.quotes import SkuQuote
 

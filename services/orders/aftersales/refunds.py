@@ -5,8 +5,8 @@ import logging
 from services.kit.clock import Clock
 from services.kit.store import Store
 from services.orders import limits
-from services.orders.leases import go_on_with_due
-from services.orders.orders import LEASE, Order
+from services.orders.leases import LEASE, go_on_with_due
+from services.orders.orders import Order
 from services.orders.pricing import Share
 from services.orders.refunding import Giving, MoneyBack, MoreThanPaid, OrderGone, RefundUnfinished
 from services.orders.saga import RETRYABLE

@@ -12,8 +12,8 @@ from services.kit.errors import AlreadyExists, WrongState
 from services.kit.money import split
 from services.kit.store import Store
 from services.orders import limits
-from services.orders.leases import go_on_with_due
-from services.orders.orders import DEAD, LEASE, Order, State
+from services.orders.leases import LEASE, go_on_with_due
+from services.orders.orders import DEAD, Order, State
 from services.orders.pricing import Share
 from services.orders.quotes import SkuQuote
 from services.orders.refunding import Giving, MoneyBack

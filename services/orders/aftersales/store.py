@@ -5,7 +5,7 @@ from typing import Any
 from pymongo import IndexModel, UpdateOne
 
 from services.kit.store import Store
-from services.orders.resuming import EPOCH
+from services.orders.leases import EPOCH
 
 from .statistics import Bump, ReturnCount, parted
 

@@ -6,7 +6,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from services.kit.store import Store
-from services.orders.resuming import EPOCH
+from services.orders.leases import EPOCH
 from services.orders.store import due_indexes
 
 from .cases import OPEN, Case

@@ -5,9 +5,9 @@ Once that time is up it is let go, payment and stock (`resuming.py`). Whoever he
 
 from services.kit.clock import Clock
 from services.kit.store import Store
+from services.orders.leases import EPOCH
 from services.orders.messages.events import order_unpaid
 from services.orders.orders import Order, State
-from services.orders.resuming import EPOCH
 
 _AT_ONCE = 50
 

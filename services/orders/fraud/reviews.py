@@ -19,8 +19,8 @@ from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Ve
 from services.kit.store import Store
 from services.orders import limits
 from services.orders.cancellation import TooLateToCancel
-from services.orders.leases import go_on_with_due
-from services.orders.orders import LEASE, Order
+from services.orders.leases import LEASE, go_on_with_due
+from services.orders.orders import Order
 
 from .listings import Listings
 from .messages import fraud_blocked, fraud_review_closed, fraud_review_opened

@@ -11,7 +11,7 @@ from services.kit.clock import Clock
 from services.kit.ids import id_of_moment
 from services.kit.service import Ground
 from services.kit.store import Document, Store, encode
-from services.orders.resuming import EPOCH
+from services.orders.leases import EPOCH
 
 from .nightly import Past
 from .policy import FraudPolicy

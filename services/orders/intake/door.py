@@ -18,8 +18,8 @@ from services.kit.seal import Seal
 from services.kit.store import Store
 from services.orders.addresses import Address
 from services.orders.checkout import KeyInProgress, KeyReused, Purchase
-from services.orders.leases import go_on_with_due
-from services.orders.orders import IN_STORE, LEASE, Order, State
+from services.orders.leases import LEASE, go_on_with_due
+from services.orders.orders import IN_STORE, Order, State
 from services.orders.saga import RETRYABLE, CheckoutUnfinished, Saga
 from services.orders.screens import Screens
 

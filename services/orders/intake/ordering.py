@@ -12,8 +12,9 @@ from services.orders.addresses import Address, InvalidAddress, Region
 from services.orders.addresses import checked as checked_address
 from services.orders.carts import Cart, CartLine, NotOnSale, coupon_code, field_of
 from services.orders.checkout import DeliveryMissing, PriceChanged, as_shown, lines_of
+from services.orders.leases import LEASE
 from services.orders.messages.addresses import address_bytes
-from services.orders.orders import IN_STORE, LEASE, SHIP, STOREFRONT, Happened, Order, State
+from services.orders.orders import IN_STORE, SHIP, STOREFRONT, Happened, Order, State
 from services.orders.quotes import Delivery, Quotes, SkuQuote
 from services.orders.screens import Hold
 from services.orders.till import Rung, Till

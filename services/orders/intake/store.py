@@ -2,7 +2,7 @@
 
 from pymongo import IndexModel
 
-from services.orders.resuming import EPOCH
+from services.orders.leases import EPOCH
 
 CHANNEL_ORDERS = [
     IndexModel([("channel", 1), ("channel_order_id", 1)], name="once_a_number", unique=True),

@@ -5,8 +5,8 @@ import logging
 from services.kit.clock import Clock
 from services.kit.errors import Refused
 from services.kit.store import Store
-from services.orders.leases import go_on_with_due
-from services.orders.orders import LEASE, Order, State
+from services.orders.leases import LEASE, go_on_with_due
+from services.orders.orders import Order, State
 from services.orders.paying import Capture, Step, looked_after_at
 
 from .claims import LIVING, CancelInstead, NothingToCapture, NothingToVoid, OrderNotLiving

@@ -18,8 +18,9 @@ from services.kit.money import Money
 from services.kit.seal import Seal
 from services.kit.store import Store
 from services.orders import limits
+from services.orders.leases import LEASE
 from services.orders.looking import OrderNotFound
-from services.orders.orders import LEASE, Order, State
+from services.orders.orders import Order, State
 from services.orders.paying import Kind, Movement, Step
 
 from . import claims, outcome

@@ -9,8 +9,9 @@ from services.kit.errors import VersionMismatch, WrongState
 from services.kit.money import Money
 from services.kit.store import Store
 from services.orders import limits
+from services.orders.leases import LEASE
 from services.orders.looking import Orders
-from services.orders.orders import DEAD, LEASE, Order, State
+from services.orders.orders import DEAD, Order, State
 from services.orders.paying import Kind, Step
 from services.orders.saga import Saga
 from services.orders.undoing import PAYMENT, Undoing

@@ -8,8 +8,8 @@ from shop.orders.v1 import price_protection_pb2 as pb
 from services.kit.clock import rfc3339
 from services.kit.events import Told
 from services.orders.fulfilment import told_at
+from services.orders.leases import EPOCH
 from services.orders.messages.addresses import money
-from services.orders.resuming import EPOCH
 
 from .claims import Standing
 from .drops import Drop

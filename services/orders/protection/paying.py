@@ -7,12 +7,11 @@ from services.kit.clock import Clock
 from services.kit.errors import Unavailable
 from services.kit.ids import new_id
 from services.kit.store import Store, encode
-from services.orders.leases import go_on_with_due
+from services.orders.leases import EPOCH, LEASE, go_on_with_due
 from services.orders.messages.events import price_adjusted
-from services.orders.orders import LEASE, Adjustment, Happened, Order, Protection
+from services.orders.orders import Adjustment, Happened, Order, Protection
 from services.orders.payments.moving import Moving
 from services.orders.pricing import Share
-from services.orders.resuming import EPOCH
 from services.orders.saga import RETRYABLE
 
 from .drops import Drop

@@ -3,8 +3,8 @@
 from pymongo import IndexModel
 
 from services.kit.store import Store
+from services.orders.leases import EPOCH
 from services.orders.orders import Order
-from services.orders.resuming import EPOCH
 
 from .drops import Drop
 

@@ -2,7 +2,7 @@
 
 from pymongo import IndexModel
 
-from services.orders.resuming import EPOCH
+from services.orders.leases import EPOCH
 
 SUBSCRIPTIONS = [
     IndexModel([("request_id", 1)], name="once_a_request", unique=True),
