@@ -3,12 +3,10 @@
 One look at the bytes lets almost every body through; only one with thirteen digits in a row is looked at field by field.
 """
 
-import re
 from typing import Any
 
-from services.kit.cards import RUN, is_card
+from services.kit.cards import has_card
 
-_RUN = re.compile(RUN, re.ASCII)
 _LEAST = 13
 _DIGITS = bytes(ord("0") if chr(byte) in "0123456789" else ord("x") for byte in range(256))
 # Numbers of other kinds, some of which look like a card's: one in ten passes its test by chance.
@@ -28,22 +26,18 @@ def pointer_of(body: bytes, value: Any, path: str) -> str | None:
 
 def _found(value: Any) -> str | None:
     if isinstance(value, str):
-        return "" if _has_card(value) else None
+        return "" if has_card(value) else None
     if isinstance(value, dict):
         return _in_fields(value)
     if isinstance(value, list):
         return next((f"/{n}{hit}" for n, each in enumerate(value) if (hit := _found(each)) is not None), None)
-    return "" if isinstance(value, int) and _has_card(str(value)) else None
+    return "" if isinstance(value, int) and has_card(str(value)) else None
 
 
 def _in_fields(fields: dict[str, Any]) -> str | None:
     for name, each in fields.items():
-        if _has_card(name):
+        if has_card(name):
             return ""
         if name not in _OTHERS and not name.endswith(_OTHER_ENDS) and (hit := _found(each)) is not None:
             return f"/{name.replace('~', '~0').replace('/', '~1')}{hit}"
     return None
-
-
-def _has_card(text: str) -> bool:
-    return len(text) >= _LEAST and any(is_card(run) for run in _RUN.findall(text))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from typing import TypeVar
 
+from services.kit.cards import has_card
 from services.kit.errors import FieldError, Invalid
 
 MOST_LINES = 1_000
@@ -92,18 +93,9 @@ def email(value: str) -> str:
     return clean
 
 
-def looks_like_a_card_number(value: str) -> bool:
-    """12 to 19 digits that pass Luhn's test (ISO/IEC 7812-1), whatever stands between them."""
-    digits = [int(c) for c in value if c.isascii() and c.isdigit()]
-    if not 12 <= len(digits) <= 19:
-        return False
-    doubled = sum(sum(divmod(2 * d, 10)) for d in digits[-2::-2])
-    return (sum(digits[-1::-2]) + doubled) % 10 == 0
-
-
 def payment_token(value: str) -> str:
     """A provider's token. A card number is refused before it can be kept or logged anywhere."""
-    if looks_like_a_card_number(value):
+    if has_card(value):
         raise refused("/payment/token", "a card number is never sent here: send the provider's token", Invalid)
     if not _TOKEN.fullmatch(value):
         raise refused("/payment/token", "not a payment token", Invalid)
