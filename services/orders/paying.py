@@ -86,6 +86,11 @@ class Paying:
         return self.authorised_minor - self.claimed_minor
 
     @property
+    def awaited_minor(self) -> int:
+        """What is captured in the end, if nothing else is let go: what is on its way is neither in nor gone."""
+        return self.authorised_minor - self.voided_minor
+
+    @property
     def deferred(self) -> bool:
         """Whether the money is taken later than the order is placed."""
         return self.capture is not Capture.PAYMENT
@@ -123,10 +128,10 @@ def state_of(state: str, paying: Paying | None, captured: int, refunded: int, to
         if refunded >= captured:
             return "refunded"
         whole = "collected" if paying and paying.cash else "captured"
-        if paying and (paying.left_minor or paying.first_minor) and captured < total:
+        if paying and captured < (total if paying.first_minor else paying.awaited_minor):
             whole = f"partially_{whole}"
         return "partially_refunded" if refunded else whole
-    if paying is None or state == "cancelled" or (paying.authorised_minor and not paying.left_minor):
+    if paying is None or state == "cancelled" or (paying.authorised_minor and not paying.awaited_minor):
         return "voided"
     return "to_collect" if paying.cash else "authorised"
 
