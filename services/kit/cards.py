@@ -1,18 +1,19 @@
 """This is where a payment card's number is known when it is seen, and blotted out. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
 
-_ISSUED = (
-    re.compile(  # Visa, Mastercard, American Express, Diners, JCB, and who begins with 5 or 6 (UnionPay, Discover …)
-        r"4\d{12}(?:\d{3}){0,2}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12,17}|35\d{14}|[56]\d{13,18}"
-    )
+# Visa, Mastercard, American Express, Diners, JCB, and who begins with 5 or 6 (UnionPay, Discover …)
+_ISSUED = re.compile(r"4\d{12}(?:\d{3}){0,2}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12,17}|35\d{14}|[56]\d{13,18}")
+_STRETCH = re.compile(r"[0-9](?:[ -]?[0-9]){12}")
+# As people write them, whatever numbers stand beside. What touches a letter is an identifier's; `+` begins a phone number.
+_LAYOUTS = (
+    r"\d{13,19}",
+    r"\d{4}(?:[ -]\d{4}){3}",
+    r"\d{4}[ -]\d{6}[ -]\d{4,5}",
+    r"\d{6}[ -]\d{7,13}",
+    r"\d(?:[ -]?\d){12,18}",
 )
-_STRETCH = re.compile(r"[0-9](?:[ -]?[0-9]){12,}")  # nothing in it can fail late: a long body costs one look
-_GROUP = re.compile(r"[0-9]+")
-_BEFORE, _AFTER = re.compile(r"[A-Za-z+.]"), re.compile(r"[A-Za-z]")  # digits of a word, a phone number, a fraction
-_LEAST, _MOST = 13, 19  # digits
-_WRITTEN = 3  # digits a group has at least, when a card's number stands among other numbers
+_WRITTEN = [re.compile(rf"(?<![A-Za-z0-9+.])(?=({each})(?![A-Za-z0-9]))", re.ASCII) for each in _LAYOUTS]
 
 
 def is_card(text: str) -> bool:
@@ -25,40 +26,16 @@ def is_card(text: str) -> bool:
 
 
 def has_card(text: str) -> bool:
-    """Whether a card's number stands in it, by itself: digits among letters are an identifier's."""
-    return next(_cards(text), None) is not None
+    """Whether a card's number stands in it."""
+    return bool(_STRETCH.search(text) and _cards(text))
 
 
 def masked(text: str) -> str:
     """The text, with four digits left of every card number in it."""
-    parts, done = [], 0
-    for start, end in _cards(text):
-        if start >= done:
-            digits = text[start:end].replace(" ", "").replace("-", "")
-            parts += [text[done:start], "****", digits[-4:]]
-            done = end
-    return "".join([*parts, text[done:]]) if parts else text
+    for card in _cards(text) if _STRETCH.search(text) else ():
+        text = text.replace(card, f"****{card[-4:]}")
+    return text
 
 
-def _cards(text: str) -> Iterator[tuple[int, int]]:
-    """From where to where card numbers stand, by their beginnings: whole groups of digits, whatever numbers stand beside."""
-    for stretch in _STRETCH.finditer(text):
-        start, end = stretch.span()
-        groups = [group.span() for group in _GROUP.finditer(text, start, end)]
-        if _BEFORE.fullmatch(text[start - 1 : start]):
-            del groups[0]
-        if _AFTER.fullmatch(text[end : end + 1]):
-            del groups[-1:]
-        for number in range(len(groups)):
-            yield from _beginning(text, groups, number)
-
-
-def _beginning(text: str, groups: Sequence[tuple[int, int]], number: int) -> Iterator[tuple[int, int]]:
-    start, digits, written = groups[number][0], 0, True
-    for first, last in groups[number : number + _MOST]:
-        digits, written = digits + last - first, written and last - first >= _WRITTEN
-        if digits > _MOST or (number and not written):
-            return
-        alone = (start, last) == (groups[0][0], groups[-1][1])
-        if digits >= _LEAST and (written or alone) and is_card(text[start:last]):
-            yield start, last
+def _cards(text: str) -> list[str]:
+    return [run[1] for written in _WRITTEN for run in written.finditer(text) if is_card(run[1])]
