@@ -6,13 +6,7 @@ import re
 _ISSUED = re.compile(r"4\d{12}(?:\d{3}){0,2}|2[2-7]\d{14}|3[47]\d{13}|3[0689]\d{12,17}|35\d{14}|[56]\d{13,18}")
 _STRETCH = re.compile(r"[0-9](?:[ -]?[0-9]){12}")
 # As people write them, whatever numbers stand beside. What touches a letter is an identifier's; `+` begins a phone number.
-_LAYOUTS = (
-    r"\d{13,19}",
-    r"\d{4}(?:[ -]\d{4}){3}",
-    r"\d{4}[ -]\d{6}[ -]\d{4,5}",
-    r"\d{6}[ -]\d{7,13}",
-    r"\d(?:[ -]?\d){12,18}",
-)
+_LAYOUTS = r"\d{13,19}|\d{4}(?:[ -]\d{4}){3}|\d{4}[ -]\d{6}[ -]\d{4,5}|\d{6}[ -]\d{7,13}", r"\d(?:[ -]?\d){12,18}"
 _WRITTEN = [re.compile(rf"(?<![A-Za-z0-9+.])(?=({each})(?![A-Za-z0-9]))", re.ASCII) for each in _LAYOUTS]
 
 
