@@ -24,9 +24,11 @@ Type = Literal[
     "shipment.rerouted",
     "shipment.cancelled",
     "pickup.booked",
+    "pickup.changed",
     "return.booked",
+    "return.cancelled",
 ]
-Types = Annotated[list[Type], Field(min_length=1, max_length=6)]
+Types = Annotated[list[Type], Field(min_length=1, max_length=8)]
 HookUrl = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[\x21-\x7e]+$")]
 ENDPOINT = {
     "id": "whe_01kb2y5v7g8h9j0kmnpqrstvwx",

@@ -20,7 +20,17 @@ from .reach import Reach
 PLANNED, ADDRESS_CHANGED, CANCELLED = "shipment.planned", "shipment.address_changed", "shipment.cancelled"
 REROUTED = "shipment.rerouted"
 PICKUP_BOOKED, RETURN_BOOKED, TEST = "pickup.booked", "return.booked", "webhook.test"
-TYPES = (PLANNED, ADDRESS_CHANGED, REROUTED, CANCELLED, PICKUP_BOOKED, RETURN_BOOKED)
+PICKUP_CHANGED, RETURN_CANCELLED = "pickup.changed", "return.cancelled"
+TYPES = (
+    PLANNED,
+    ADDRESS_CHANGED,
+    REROUTED,
+    CANCELLED,
+    PICKUP_BOOKED,
+    PICKUP_CHANGED,
+    RETURN_BOOKED,
+    RETURN_CANCELLED,
+)
 ENABLED, DISABLED = "enabled", "disabled"
 ASKED, GONE = "asked", "gone"
 MOST_ENDPOINTS = 10

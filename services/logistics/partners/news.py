@@ -6,6 +6,7 @@ from typing import Any
 
 from shop.logistics.v1.events_pb2 import (
     ReturnParcelBooked,
+    ReturnPickupChanged,
     ShipmentCancelled,
     ShipmentPlanned,
     ShipmentReaddressed,
@@ -18,7 +19,17 @@ from services.kit.store import Store
 from services.logistics.shipments import Shipment
 
 from .deliveries import Deliveries
-from .endpoints import ADDRESS_CHANGED, CANCELLED, PICKUP_BOOKED, PLANNED, REROUTED, RETURN_BOOKED, Endpoints
+from .endpoints import (
+    ADDRESS_CHANGED,
+    CANCELLED,
+    PICKUP_BOOKED,
+    PICKUP_CHANGED,
+    PLANNED,
+    REROUTED,
+    RETURN_BOOKED,
+    RETURN_CANCELLED,
+    Endpoints,
+)
 
 _MOST = 100
 
@@ -53,6 +64,17 @@ class News:
         labels = [one for one, _ in told if one.kind != "pickup"]
         await self._tell(PICKUP_BOOKED, [(one.shipment_id, "", one.at, {"window": one.window}) for one in pickups])
         await self._tell(RETURN_BOOKED, [(one.shipment_id, "", one.at, {}) for one in labels])
+
+    async def on_pickup_changed(self, told: Sequence[tuple[ReturnPickupChanged, Told]]) -> None:
+        """Nobody need come, or at another time; each change is told, however often it goes to and fro."""
+        pickups = [(one, event) for one, event in told if one.kind == "pickup"]
+        rows = [
+            (one.shipment_id, event.id, one.at, {"what": one.what, "window": one.window or None})
+            for one, event in pickups
+        ]
+        await self._tell(PICKUP_CHANGED, rows)
+        labels = [(one.shipment_id, "", one.at, dict[str, Any]()) for one, _ in told if one.kind == "label"]
+        await self._tell(RETURN_CANCELLED, labels)
 
     async def _tell(self, kind: str, rows: Sequence[tuple[str, str, str, dict[str, Any]]]) -> None:
         if not rows or not await self._endpoints.any():

@@ -3,6 +3,7 @@
 from shop.logistics.v1 import partner_keys_pb2_grpc, partner_parcels_pb2_grpc, webhooks_pb2_grpc
 from shop.logistics.v1.events_pb2 import (
     ReturnParcelBooked,
+    ReturnPickupChanged,
     ShipmentCancelled,
     ShipmentPlanned,
     ShipmentReaddressed,
@@ -77,6 +78,7 @@ def _hears(news: News) -> Hears:
             ShipmentRerouted: news.on_rerouted,
             ShipmentCancelled: news.on_cancelled,
             ReturnParcelBooked: news.on_return_booked,
+            ReturnPickupChanged: news.on_pickup_changed,
         }
     )
 

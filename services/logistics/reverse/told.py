@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 def pickup_changed(way: Way, what: str, at: datetime) -> events_pb2.ReturnPickupChanged:
     """Another window, missed, or called off."""
     return events_pb2.ReturnPickupChanged(
-        return_id=way.id, order_id=way.order_id, waybill=way.waybill, what=what, window=way.window, at=rfc3339(at)
+        return_id=way.id,
+        order_id=way.order_id,
+        waybill=way.waybill,
+        what=what,
+        window=way.window,
+        at=rfc3339(at),
+        shipment_id=way.shipment_id,
+        kind=way.kind,
     )
 
 

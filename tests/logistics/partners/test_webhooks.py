@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from shop.logistics.v1 import returns_pb2_grpc, shipments_pb2, webhooks_pb2, webhooks_pb2_grpc
+from shop.logistics.v1 import returns_pb2, returns_pb2_grpc, shipments_pb2, webhooks_pb2, webhooks_pb2_grpc
 from shop.logistics.v1.events_pb2 import ShipmentRerouted
 from shop.type.v1 import address_pb2
 
@@ -29,6 +29,7 @@ ALL = (
     "pickup.booked",
     "return.booked",
 )
+CHANGES = ("pickup.changed", "return.cancelled")
 pb = webhooks_pb2
 
 
@@ -66,6 +67,37 @@ class Hooks:
 async def opened(house: House) -> Hooks:
     house.settings["webhooks_every_s"] = 0.01
     return Hooks(house, *await started(house))
+
+
+async def test_a_pickup_that_is_booked_anew_and_one_that_is_called_off_are_told_each_change_once(house: House) -> None:
+    hooks = await opened(house)
+    async with Receiver() as receiver:
+        await hooks.register(receiver.url, CHANGES)
+        receiver.secrets = [hooks.secret]
+        returns = returns_pb2_grpc.ReturnParcelsServiceStub(hooks.desk.logistics.channel)
+        ids, region = [f"ret_01kt5m8q2z000000000000000{n}" for n in (1, 2)], _request().region
+        asked = returns_pb2.ListPickupWindowsRequest(region=region)
+        first, second = [one.window for one in (await call(returns.ListPickupWindows, asked)).windows][:2]
+        pickup, label = _request(ids[0]), _request(ids[1])
+        pickup.window, label.kind = first, "label"
+        fetched, posted = [await call(returns.BookReturn, one) for one in (pickup, label)]
+        for window in (second, first, second, second):  # to and fro; the last changes nothing
+            await call(returns.RebookPickup, returns_pb2.RebookPickupRequest(return_id=ids[0], window=window))
+            house.clock.advance(seconds=1)
+        for key in (*ids, *ids):
+            await call(returns.CancelReturnParcel, returns_pb2.CancelReturnParcelRequest(return_id=key))
+        await house.settled()
+        async with asyncio.timeout(10):
+            while len(receiver.seen) < 5:
+                await asyncio.sleep(0.01)
+        told = [(body["timestamp"], body["type"], body["data"]) for _, body in receiver.seen]
+        changes = [(data["what"], data["window"]) for _, kind, data in sorted(told, key=str) if kind == CHANGES[0]]
+        assert changes == [("rebooked", second), ("rebooked", first), ("rebooked", second), ("cancelled", second)]
+        assert {data["waybill"] for _, kind, data in told if kind == CHANGES[0]} == {fetched.waybill}
+        assert [data["waybill"] for _, kind, data in told if kind == CHANGES[1]] == [posted.waybill]
+        assert {data["direction"] for _, _, data in told} == {"reverse"}
+        for personal in (NAME, PHONE, STREET):
+            assert personal not in str(receiver.seen)
 
 
 async def test_what_happens_to_a_parcel_is_told_and_names_nobody(house: House) -> None:
