@@ -24,6 +24,7 @@ from .partners.rehearsal import RehearsedLabels, RehearsedScans
 from .pickups import Pickups
 from .readdressing import Readdressing
 from .shipments import STATES, Shipments, state_named
+from .stopping import Stopping
 from .warehouses import Used, Warehouses
 
 
@@ -86,8 +87,11 @@ class FreightApi(freight_pb2_grpc.FreightServiceServicer):
 class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     """Parcels, for staff and for orders."""
 
-    def __init__(self, shipments: Shipments, holds: Holds, readdressing: Readdressing, labels: Labels) -> None:
-        self._shipments, self._holds, self._readdressing, self._labels = shipments, holds, readdressing, labels
+    def __init__(
+        self, shipments: Shipments, stopping: Stopping, holds: Holds, readdressing: Readdressing, labels: Labels
+    ) -> None:
+        self._shipments, self._stopping, self._holds = shipments, stopping, holds
+        self._readdressing, self._labels = readdressing, labels
 
     async def ListShipments(
         self, request: shipments_pb2.ListShipmentsRequest, context: Any
@@ -124,7 +128,7 @@ class ShipmentsApi(shipments_pb2_grpc.ShipmentsServiceServicer):
     async def StopShipments(
         self, request: shipments_pb2.StopShipmentsRequest, context: Any
     ) -> shipments_pb2.StopShipmentsResponse:
-        await self._shipments.stop(request.order_id)
+        await self._stopping.stop(request.order_id)
         return shipments_pb2.StopShipmentsResponse()
 
     async def ReaddressShipments(

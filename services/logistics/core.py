@@ -22,6 +22,7 @@ from .scans import Scans
 from .scorecards.scores import Scores
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
+from .stopping import Stopping
 from .telemetry.alerts import Alerts
 from .warehouses import Warehouses
 
@@ -38,6 +39,7 @@ class Core:
     warehouses: Warehouses
     freight: Freight
     shipments: Shipments
+    stopping: Stopping
     scans: Scans
     keys: CarrierKeys
     labels: Labels

@@ -4,7 +4,8 @@ from services.kit.errors import Unavailable
 from services.kit.store import Store
 
 from .numbering import shipment_id
-from .shipments import LEFT, AlreadyShipped, Shipment, order_of
+from .shipments import LEFT, Shipment
+from .stopping import AlreadyShipped, order_of
 
 
 class NotPlannedYet(Unavailable):

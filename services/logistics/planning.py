@@ -22,7 +22,8 @@ from .outgoing import USUAL_DAYS, Outgoing
 from .readdressing import Readdressing
 from .regions import Region
 from .shelves import HoldGone, Shelves, Taking, WarehouseShort
-from .shipments import EXCEPTION, PLANNED, Line, Shipment, Shipments
+from .shipments import EXCEPTION, PLANNED, Line, Shipment
+from .stopping import Stopping
 from .warehouses import Warehouse, Warehouses
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Planning:
         self,
         kept: Store[Shipment],
         together: KeepTogether,
-        shipments: Shipments,
+        stopping: Stopping,
         warehouses: Warehouses,
         freight: Freight,
         carriers: Mapping[str, Carrier],
@@ -74,7 +75,7 @@ class Planning:
         outgoing: Outgoing,
         borders: Borders,
     ) -> None:
-        self._kept, self._together, self._shipments = kept, together, shipments
+        self._kept, self._together, self._stopping = kept, together, stopping
         self._warehouses, self._freight, self._carriers = warehouses, freight, carriers
         self._shelves, self._clock, self._outcomes, self._holds = shelves, clock, outcomes, holds
         self._readdressing, self._outgoing = Readdressing(kept, clock), outgoing
@@ -127,7 +128,7 @@ class Planning:
                 log.warning("order %s cannot be allocated: %s", draft.order_id, "; ".join(draft.reasons))
         except AlreadyExists:
             if parcels:
-                await self._shipments.give_back(parcels)
+                await self._stopping.give_back(parcels)
 
     async def again(self) -> None:
         """Tries once more what could not be allocated; a chore."""

@@ -10,7 +10,8 @@ from .holds import NotPlannedYet
 from .messages.told import shipment_readdressed
 from .numbering import ids_of, shipment_id
 from .regions import Region
-from .shipments import LEFT, OPEN, WAITING, AlreadyShipped, Shipment, order_of
+from .shipments import LEFT, OPEN, WAITING, Shipment
+from .stopping import AlreadyShipped, order_of
 
 
 class Readdressing:

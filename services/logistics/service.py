@@ -51,6 +51,7 @@ from .scorecards.scores import Scores
 from .scorecards.service import build as scorecards
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
+from .stopping import Stopping
 from .tariffs import Template
 from .telemetry.alerts import Alert, Alerts
 from .telemetry.service import build as telemetry
@@ -86,7 +87,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     connected, estimates = _connected(ground, carriers, seal), Estimates()
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
-    shipments = Shipments(kept, clock, estimates)
+    shipments, stopping = Shipments(kept, clock, estimates), Stopping(kept, clock)
     scores = Scores()
     freight = Freight(ground.store("freight_templates", Template), carriers, clock, scores)
     shelves = CatalogShelves(ground.channel("catalog"))
@@ -94,7 +95,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     planning = Planning(
         kept,
         store.keep_together(kept, shipment_planned),
-        shipments,
+        stopping,
         warehouses,
         freight,
         carriers,
@@ -116,6 +117,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         planning=planning,
         outgoing=outgoing,
         shipments=shipments,
+        stopping=stopping,
         scans=Scans(kept, shipments, connected.carrier, clock),
         keys=_keys(ground, seal),
         clearance=crossing,
@@ -193,7 +195,7 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
         answers=_doors(
             WarehousesApi(warehouses, core.clock),
             FreightApi(freight, warehouses, core.clock),
-            ShipmentsApi(core.shipments, holds, Readdressing(core.kept, core.clock), core.labels),
+            ShipmentsApi(core.shipments, core.stopping, holds, Readdressing(core.kept, core.clock), core.labels),
             carriers,
         ),
         hears=_hears(planning),

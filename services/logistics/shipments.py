@@ -1,18 +1,18 @@
-"""This is where a parcel goes from the shelf to the carrier, or is stopped before it leaves."""
+"""This is where a parcel goes from the shelf to the carrier."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, Conflict, FieldError, Invalid, NotFound, VersionMismatch, WrongState
+from services.kit.errors import Conflict, FieldError, Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.store import CursorInvalid, Store, decode_cursor, encode_cursor
 
 from .bringing import Bringing
 from .estimates import Estimating
-from .messages.told import shipment_cancelled, shipment_packed, shipment_shipped
-from .moving import BeingAllocated, Moving, Route, settled
+from .messages.told import shipment_packed, shipment_shipped
+from .moving import Moving, Route, settled
 from .numbering import ids_of, shipment_id
 from .onfloor import FREE, OnFloor
 from .regions import Region
@@ -105,20 +105,12 @@ class IllegalTransition(WrongState):
     """A shipment in this state cannot go there."""
 
 
-class AlreadyShipped(WrongState):
-    """A parcel of the order has left."""
-
-
 class ShipmentHeld(WrongState):
     """Its order is held: something is to be cleared first."""
 
 
 class InvalidState(Invalid):
     """No state of a shipment."""
-
-
-class InvalidOrder(Invalid):
-    """Not an order's id."""
 
 
 class Shipments:
@@ -216,72 +208,6 @@ class Shipments:
         first = shipment if shipment.part == 1 else await self._kept.get(shipment_id(shipment.order_id, 1))
         if first and first.held:
             raise ShipmentHeld("its order is held: see why it is, and let it go first", order_id=shipment.order_id)
-
-    async def stop(self, order_id: str) -> None:
-        """Stops an order's parcels, or its being planned at all; again changes nothing. Refuses with `AlreadyShipped`."""
-        for _ in range(_TRIES):
-            anchor = await self._kept.get(shipment_id(order_of(order_id), 1))
-            try:
-                if anchor is None:
-                    tombstone = Shipment(shipment_id(order_id, 1), order_id, STOPPED, self._clock.now(), gate=SHUT)
-                    await self._kept.insert(tombstone)
-                    return
-                await self._stop_first(anchor)
-                await self._stop_others(anchor)
-                return
-            except (AlreadyExists, VersionMismatch):
-                continue  # it was planned, packed or shipped meanwhile: look again
-        raise Conflict("this order's shipments keep changing")
-
-    async def _stop_first(self, anchor: Shipment) -> None:
-        if anchor.gate == LEFT:
-            raise AlreadyShipped("a parcel of this order has left")
-        if anchor.state == EXCEPTION and anchor.taken and not anchor.moving:
-            raise BeingAllocated("this order is being allocated just now")
-        settled(anchor.moving)
-        if anchor.gate == OPEN:
-            anchor.gate = SHUT
-            await self._cancel(anchor)
-
-    async def _stop_others(self, anchor: Shipment) -> None:
-        if anchor.parts > 1:
-            for other in (await self._kept.get_many(ids_of(anchor.order_id)[1 : anchor.parts])).values():
-                if other.state in WAITING or (other.state == EXCEPTION and other.moving):
-                    settled(other.moving)
-                    await self._cancel(other)
-
-    async def _cancel(self, shipment: Shipment) -> None:
-        was, shipment.state, shipment.uncounted = shipment.state, CANCELLED, True
-        if was == EXCEPTION and not shipment.moving:  # nothing was taken for it
-            await self._kept.save(shipment)
-            return
-        shipment.given_back, event = True, shipment_cancelled(shipment, self._clock.now())
-        shipment.moving = None
-        await self._kept.save(shipment, event)
-
-    async def give_back(self, parcels: Sequence[Shipment]) -> None:
-        """What was taken for an order that turned out to be stopped goes back on the shelf, once."""
-        while True:
-            first = await self._kept.get(parcels[0].id)
-            if first is None or first.given_back or first.state not in (STOPPED, CANCELLED, EXCEPTION):
-                return
-            try:
-                if first.state == EXCEPTION:  # told twice: the chore finds its goods taken already, a stop waits for it
-                    first.taken = True
-                    await self._kept.save(first)
-                    return
-                first.given_back, now = True, self._clock.now()
-                await self._kept.save(first, *(shipment_cancelled(one, now) for one in parcels))
-                return
-            except VersionMismatch:
-                continue
-
-
-def order_of(order_id: str) -> str:
-    """An order's id. Refuses with `InvalidOrder`."""
-    if not is_id(order_id):
-        raise InvalidOrder("this is no order's id", errors=[FieldError("/order_id", "an ord_… id")])
-    return order_id
 
 
 def state_named(state: str) -> str:
