@@ -63,11 +63,13 @@ class FreightApi(freight_pb2_grpc.FreightServiceServicer):
         return freight_pb2.QuoteDeliveryResponse(quotes=map(sending.quote_message, quotes))
 
     async def ShopRates(self, request: freight_pb2.ShopRatesRequest, context: Any) -> freight_pb2.ShopRatesResponse:
+        known = await self._warehouses.all()
         found = await self._freight.shopped(
             sending.consignment(request.parcel),
             sending.weights(request),
             warehouse=request.warehouse,
             within_days=request.within_days,
+            origin=known[request.warehouse].region if request.warehouse in known else None,
         )
         return sending.rates_message(found)
 

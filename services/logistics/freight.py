@@ -7,10 +7,12 @@ from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Conflict, FieldError, Invalid, VersionMismatch
 from services.kit.store import Store
 
+from .carriers import Parcel
 from .freight_rules import WEIGHT, problems
 from .messages.told import freight_changed
+from .offers import Offers
 from .rates import USUAL, Candidate, Scores, Weights, neutral, shop
-from .regions import PROVINCES, province
+from .regions import PROVINCES, Region, province
 from .remembered import Remembered
 from .tariffs import Consignment, Quote, Tariff, Template, Zone
 from .words import is_country, is_text
@@ -20,6 +22,7 @@ _MOST_UNITS = 1_000_000_000
 _MOST_MM3 = 10**15
 _MOST_CATEGORIES = 200
 _TRIES = 5
+USUAL_DAYS = 7  # where nothing else is promised
 
 
 class InvalidTemplate(Invalid):
@@ -53,9 +56,15 @@ class Freight:
     """The templates, in memory; a quote is a pure function of them. `scores`: what is known of carriers."""
 
     def __init__(
-        self, kept: Store[Template], carriers: Mapping[str, object], clock: Clock, scores: Scores = neutral
+        self,
+        kept: Store[Template],
+        carriers: Mapping[str, object],
+        clock: Clock,
+        offers: Offers,
+        scores: Scores = neutral,
     ) -> None:
-        self._kept, self._carriers, self._clock, self.scores = kept, carriers, clock, scores
+        self._kept, self._carriers, self._clock = kept, carriers, clock
+        self.offers, self.scores = offers, scores
         self._known = Remembered(self._read)
         self.forget = self._known.forget
 
@@ -76,12 +85,22 @@ class Freight:
         return sorted(made, key=lambda quote: (quote.price.minor, quote.id))
 
     async def shopped(
-        self, sent: Consignment, weights: Weights = USUAL, *, warehouse: str = "", within_days: int = 0
+        self,
+        sent: Consignment,
+        weights: Weights = USUAL,
+        *,
+        warehouse: str = "",
+        within_days: int = 0,
+        origin: Region | None = None,
     ) -> list[Candidate]:
-        """Every carrier's way, the best first, each with why. Refuses with `InvalidConsignment`."""
+        """Every carrier's way, the best first, each with why; carriers that can be asked are. Refuses with
+        `InvalidConsignment`."""
         checked_consignment(sent)
         known = (await self._known.get()).values()
-        return shop(known, sent, self.scores, weights, warehouse=warehouse, within_days=within_days)
+        carded = {tariff.template.carrier for tariff in known if tariff.template.rate_card}
+        asked = Parcel("quote", sent.region, sent.weight_g, origin=origin or Region(), pieces=sent.pieces)
+        offered = await self.offers.of(asked, await self.offers.carriers(carded), within_days or USUAL_DAYS)
+        return shop(known, sent, self.scores, weights, warehouse=warehouse, within_days=within_days, offered=offered)
 
     async def cards(self) -> list[Tariff]:
         """What carriers charge the shop."""

@@ -7,17 +7,15 @@ from services.kit.clock import Clock
 from services.kit.money import Money
 
 from .allocation import Choice, Circumstances, choose
-from .carriers import DEFAULT_CARRIER
+from .carriers import DEFAULT_CARRIER, Parcel
 from .fleet.carrier import OWN_FLEET
-from .freight import Freight
+from .freight import USUAL_DAYS, Freight
 from .numbering import MOST_PARTS
 from .rates import shop
 from .shelves import Shelf
 from .shipments import Shipment
 from .tariffs import Consignment
 from .warehouses import Warehouse, Warehouses
-
-USUAL_DAYS = 7  # where the option chosen is there no more
 
 
 class Outgoing:
@@ -68,15 +66,34 @@ class Outgoing:
         return (warehouse.leaves(paid) if warehouse else paid) + timedelta(days=draft.promise_days or USUAL_DAYS)
 
     async def choose_carrier(self, parcel: Shipment) -> None:
-        """The carrier whose rate card is best among those that keep the promise; without rate cards the option's own."""
-        on = await self._on()
+        """The carrier that asks least, by its rate card or by its own word, of those that keep the promise; the option's own
+        where nobody names a price. What our riders are to bring they bring."""
+        if parcel.carrier == OWN_FLEET:
+            return
+        on, within = await self._on(), parcel.promise_days
         cards = [card for card in await self._freight.cards() if card.template.carrier in on]
-        for currency in {card.template.currency for card in cards}:
-            sent = Consignment(
-                parcel.region, parcel.weight_g, sum(line.quantity for line in parcel.lines), Money(currency, 0)
-            )
-            within = parcel.promise_days
-            if ways := shop(cards, sent, self._freight.scores, warehouse=parcel.warehouse, within_days=within):
+        carded = {card.template.carrier for card in cards}
+        able = await self._freight.offers.carriers(carded)
+        if carded | {carrier.code for carrier in able} <= {parcel.carrier}:
+            able = []  # there is nothing to choose
+        offered = await self._freight.offers.of(asked(parcel), able, within or USUAL_DAYS) if able else []
+        for currency in sorted({card.template.currency for card in cards} | {q.price.currency for _, q in offered}):
+            sent = Consignment(parcel.region, parcel.weight_g, parcel.pieces, Money(currency, 0))
+            scores, warehouse = self._freight.scores, parcel.warehouse
+            if ways := shop(cards, sent, scores, warehouse=warehouse, within_days=within, offered=offered):
                 parcel.carrier = ways[0].tariff.template.carrier
                 parcel.reasons = [*parcel.reasons, f"carrier {parcel.carrier} by {ways[0].quote.id}: {ways[0].verdict}"]
                 return
+
+
+def asked(parcel: Shipment) -> Parcel:
+    """What a carrier is asked of it."""
+    return Parcel(
+        parcel.id,
+        parcel.region,
+        parcel.weight_g,
+        parcel.order_id,
+        parcel.origin,
+        parcel.sealed_address,
+        parcel.pieces,
+    )

@@ -11,14 +11,14 @@ from services.kit.events import Told
 from services.kit.store import Store
 
 from .allocation import Choice, only, wanted
-from .carriers import DEFAULT_CARRIER, Carrier, CarrierRefused, NotOffered, Parcel
-from .freight import Freight
+from .carriers import DEFAULT_CARRIER, Carrier, CarrierRefused, NotOffered
+from .freight import USUAL_DAYS, Freight
 from .holds import Holds
 from .messages.parcels import paid_order
 from .messages.places import region
 from .messages.told import shipment_exception, shipment_planned
 from .numbering import shipment_id
-from .outgoing import USUAL_DAYS, Outgoing
+from .outgoing import Outgoing, asked
 from .readdressing import Readdressing
 from .regions import Region
 from .shelves import HoldGone, Shelves, Taking, WarehouseShort
@@ -222,15 +222,7 @@ class Planning:
 
     async def _numbered(self, parcel: Shipment) -> None:
         """Gets its waybill. A carrier that will not have it for good is passed over; one that is away is waited for."""
-        wish = Parcel(
-            parcel.id,
-            parcel.region,
-            parcel.weight_g,
-            parcel.order_id,
-            parcel.origin,
-            parcel.sealed_address,
-            sum(line.quantity for line in parcel.lines),
-        )
+        wish = asked(parcel)
         try:
             parcel.waybill = await self._carriers[parcel.carrier].make_waybill(wish)
         except (CarrierRefused, NotOffered) as refused:

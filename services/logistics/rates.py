@@ -57,9 +57,12 @@ def shop(
     *,
     warehouse: str = "",
     within_days: int = 0,
+    offered: Iterable[tuple[Tariff, Quote]] = (),
 ) -> list[Candidate]:
-    """All ways that go there in time, the best first, each with why. `within_days` 0: however long it takes."""
+    """All ways that go there in time, the best first, each with why. `within_days` 0: however long it takes; `offered`: what
+    carriers asked when they were asked."""
     found = [(tariff, quote) for tariff in tariffs if (quote := tariff.quote(sent, warehouse))]
+    found += [(tariff, quote) for tariff, quote in offered if quote.price.currency == sent.goods.currency]
     found = [(tariff, quote) for tariff, quote in found if not within_days or quote.max_days <= within_days]
     if not found:
         return []

@@ -36,6 +36,7 @@ from .labels import Labels
 from .lookout.service import build as lookout
 from .messages.told import shipment_planned
 from .neighbours import CatalogShelves
+from .offers import Offers
 from .outgoing import Outgoing
 from .partners.rehearsal import RehearsedLabels, RehearsedScans
 from .partners.service import build as partners
@@ -89,7 +90,8 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
     shipments, stopping = Shipments(kept, clock, estimates), Stopping(kept, clock)
     scores = Scores()
-    freight = Freight(ground.store("freight_templates", Template), carriers, clock, scores)
+    offers = Offers(connected.asked, connected.on)
+    freight = Freight(ground.store("freight_templates", Template), carriers, clock, offers, scores)
     shelves = CatalogShelves(ground.channel("catalog"))
     outgoing = Outgoing(warehouses, freight, connected.on, clock)
     planning = Planning(

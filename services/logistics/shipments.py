@@ -96,6 +96,11 @@ class Shipment(OnFloor, Watched, UnderWay):
         """Grams, of all that is in it."""
         return sum(line.quantity * line.weight_g for line in self.lines)
 
+    @property
+    def pieces(self) -> int:
+        """Units in it."""
+        return sum(line.quantity for line in self.lines)
+
 
 class ShipmentNotFound(NotFound):
     """There is no such shipment."""

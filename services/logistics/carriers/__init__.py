@@ -22,6 +22,7 @@ __all__ = [
     "Account",
     "Carrier",
     "CarrierRefused",
+    "HandedOver",
     "Meaning",
     "NotOffered",
     "Offer",
@@ -82,6 +83,16 @@ class PickupWish:
     day: date
     waybills: Sequence[str]
     weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Parcels that a carrier takes over at once. `id` is ours: told of it again, it is one manifest."""
+
+    id: str
+    origin: Region
+    day: date
+    waybills: Sequence[str]
 
 
 class CarrierRefused(WrongState):
@@ -153,8 +164,8 @@ class Carrier(Protocol):
         """The parcel will not come; again changes nothing. Refuses with `CarrierRefused` once it has left."""
         ...
 
-    async def label(self, waybill: str, form: str) -> bytes | None:
-        """The carrier's own label; None where we draw it."""
+    async def labels(self, waybills: Sequence[str], form: str) -> Mapping[str, bytes]:
+        """The carrier's own labels by waybill, as `pdf` or `zpl`; those it leaves out we draw."""
         ...
 
     async def track(self, waybills: Sequence[str], phones: Mapping[str, str]) -> list[Told]:
@@ -165,7 +176,7 @@ class Carrier(Protocol):
         """Asks for a courier; its confirmation."""
         ...
 
-    async def manifest(self, day: date, waybills: Sequence[str]) -> str:
+    async def manifest(self, handed: HandedOver) -> str:
         """Tells it what is handed over; its number, or ours where it has none."""
         ...
 

@@ -157,6 +157,13 @@ class Connections:
         """Who it is; the default one for a code nobody has."""
         return self._carriers.get(code) or self._carriers[DEFAULT_CARRIER]
 
+    async def asked(self, ability: str) -> list[Carrier]:
+        """Those that have an account with us and can be asked this; the sandbox knows nothing that we do not."""
+        known = [
+            self.carrier(code) for code, one in (await self.all()).items() if one.known and code != DEFAULT_CARRIER
+        ]
+        return [carrier for carrier in known if ability in carrier.abilities]
+
     async def on(self) -> list[str]:
         """Those that get new parcels."""
         return [code for code, one in (await self.all()).items() if one.on]

@@ -208,7 +208,7 @@ def _row(parcel: Shipment, refused: Mapping[str, str]) -> Row:
         parcel.id,
         parcel.waybill,
         parcel.packed_weight_g or parcel.weight_g,
-        sum(line.quantity for line in parcel.lines),
+        parcel.pieces,
         parcel.collect_minor if collects else 0,
         parcel.collect_currency if collects else "",
         why,

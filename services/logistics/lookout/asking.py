@@ -8,7 +8,7 @@ from services.kit.clock import Clock
 from services.kit.errors import Refused, Unavailable
 from services.kit.store import Store
 from services.logistics.addresses import Address
-from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Told
+from services.logistics.carriers import Carrier, Told
 from services.logistics.connections.connections import Connections
 from services.logistics.scans import MOST_AT_ONCE, RawScan, Scans
 from services.logistics.shipments import Shipment
@@ -35,11 +35,9 @@ class Asking:
         self._address, self._clock, self._again = address, clock, timedelta(seconds=again_s)
 
     async def round(self) -> None:
-        """Asks each carrier that is on about fifty parcels at most; a chore."""
-        for code, terms in (await self._connections.all()).items():
-            carrier = self._connections.carrier(code)
-            if code == DEFAULT_CARRIER or "track" not in carrier.abilities or not terms.known:
-                continue
+        """Asks each carrier about fifty parcels at most; a chore."""
+        for carrier in await self._connections.asked("track"):
+            code = carrier.code
             try:
                 await self._ask(carrier)
             except Unavailable as away:

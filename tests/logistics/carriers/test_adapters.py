@@ -10,7 +10,7 @@ import pytest
 from services.kit.clock import SystemClock
 from services.kit.errors import Unavailable
 from services.logistics.addresses import Address
-from services.logistics.carriers import ABILITIES, Carrier, CarrierRefused, NotOffered, Parcel, PickupWish
+from services.logistics.carriers import ABILITIES, Carrier, CarrierRefused, HandedOver, NotOffered, Parcel, PickupWish
 from services.logistics.carriers.neighbours import CarrierAway, Line, OutcomeUnknown
 from services.logistics.carriers.partner import Partner
 from services.logistics.carriers.sandbox import Sandbox
@@ -141,7 +141,7 @@ async def test_sfs_routes_come_with_chinas_time_and_its_own_codes() -> None:
         assert [carrier.vocabulary.meaning(one.code).state for one in told] == ["picked_up", "delivered"]
         assert len(there.calls) == 2  # one with the phone's digits, one without
         offers = await carrier.rate(PARCEL)
-        assert [(offer.service, offer.price.minor) for offer in offers] == [("2", 1850), ("1", 2300)]
+        assert [(offer.service, offer.price.minor) for offer in offers] == [("2", 1850)]
 
 
 async def test_ztos_scans_come_with_their_places() -> None:
@@ -209,7 +209,7 @@ async def test_every_carrier_has_the_whole_interface_and_says_what_it_cannot(car
         "rate": lambda: carrier.rate(PARCEL),
         "track": lambda: carrier.track(["X1"], {}),
         "pickup": lambda: carrier.pickup(wish),
-        "manifest": lambda: carrier.manifest(DAY, ["X1"]),
+        "manifest": lambda: carrier.manifest(HandedOver("man_1", HERE, DAY, ["X1"])),
     }
     for ability, ask in asked.items():
         if ability not in carrier.abilities:
@@ -217,4 +217,4 @@ async def test_every_carrier_has_the_whole_interface_and_says_what_it_cannot(car
                 await ask()
     if "pickup" in carrier.abilities:
         assert await carrier.pickup(wish) == await carrier.pickup(wish)
-    assert await carrier.label("X1", "pdf") is None
+    assert await carrier.labels(["X1"], "pdf") == {}

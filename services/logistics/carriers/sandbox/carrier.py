@@ -1,7 +1,6 @@
 """This is where the built-in carrier lives: it brings nothing, but answers as a carrier does."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 from services.kit.clock import Clock, SystemClock
 from services.kit.money import Money
@@ -9,6 +8,7 @@ from services.logistics.carriers import (
     ABILITIES,
     DEFAULT_CARRIER,
     CarrierRefused,
+    HandedOver,
     Offer,
     Parcel,
     PickupWish,
@@ -16,6 +16,7 @@ from services.logistics.carriers import (
     vocabulary,
 )
 from services.logistics.carriers.numbers import waybill
+from services.logistics.carriers.usual import Usual
 from services.logistics.regions import Region, city, distance
 
 from . import messages
@@ -24,7 +25,7 @@ _FIRST_KG, _MORE_KG, _FAR = 800, 300, 400  # minor units
 _PICKED_UP_OR_LATER = frozenset({"delivered", "returning", "returned", "out_for_delivery"})
 
 
-class Sandbox:
+class Sandbox(Usual):
     """Speaks the canonical names and the codes of the Kuaidi100 family. Its magic numbers are in `messages`."""
 
     code = DEFAULT_CARRIER
@@ -51,10 +52,6 @@ class Sandbox:
         if messages.state_of(waybill) in _PICKED_UP_OR_LATER:
             raise CarrierRefused("this parcel has left", code="LEFT")
 
-    async def label(self, waybill: str, form: str) -> bytes | None:
-        """We draw it."""
-        return None
-
     async def track(self, waybills: Sequence[str], phones: Mapping[str, str]) -> list[Told]:
         """The journeys of magic numbers; of a parcel that is really sent it knows what was scanned, as we do."""
         now = self._clock.now()
@@ -69,9 +66,9 @@ class Sandbox:
         """Confirmed: the courier comes in thought."""
         return f"SBP-{wish.id}"
 
-    async def manifest(self, day: date, waybills: Sequence[str]) -> str:
-        """Numbered by its day and how many are in it."""
-        return f"SBM-{day:%Y%m%d}-{len(waybills)}"
+    async def manifest(self, handed: HandedOver) -> str:
+        """Numbered after ours."""
+        return f"SBM-{handed.id}"
 
     def sort_code(self, region: Region) -> str:
         """Country and city."""

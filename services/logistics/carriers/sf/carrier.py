@@ -1,10 +1,7 @@
 """This is where SF Express is asked: what was ordered once is found again by our own id, whatever became of the answer."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
-
-import msgspec
 
 from services.kit.clock import Clock
 from services.kit.errors import Unavailable
@@ -12,15 +9,14 @@ from services.kit.ids import new_id
 from services.logistics.carriers import (
     Account,
     CarrierRefused,
-    NotOffered,
     Offer,
     Parcel,
-    PickupWish,
     Post,
     Told,
     vocabulary,
 )
-from services.logistics.regions import Region, city
+from services.logistics.carriers.answers import door, understood
+from services.logistics.carriers.usual import Usual
 
 from . import messages
 
@@ -30,8 +26,8 @@ _FORM = {"content-type": "application/x-www-form-urlencoded;charset=UTF-8"}
 _BUSY = frozenset({"A1099", "A1011"})  # SF's own trouble, and too many calls: it passes
 
 
-class Sf:
-    """SF Express. Labels are drawn here: SF's come as a link to a file of theirs."""
+class Sf(Usual):
+    """SF Express. Labels are drawn here: SF's come as a link to a file of theirs. Its couriers come by the orders."""
 
     code = "sf"
     title = "順豐速運 SF Express"
@@ -43,7 +39,7 @@ class Sf:
         self._account, self._post, self._url, self._clock = account, post, url, clock
 
     async def rate(self, parcel: Parcel) -> list[Offer]:
-        """Prices of our contract."""
+        """The price of our contract, of the service that is ordered."""
         account = await self._account.secrets()
         return messages.offers(await self._ask(messages.PRICES, messages.prices_wanted(parcel, account), again=True))
 
@@ -85,10 +81,6 @@ class Sf:
             if refused.meta.get("code") not in messages.NOT_THERE:
                 raise
 
-    async def label(self, waybill: str, form: str) -> bytes | None:
-        """We draw it."""
-        return None
-
     async def track(self, waybills: Sequence[str], phones: Mapping[str, str]) -> list[Told]:
         """Ten at a time; those with a phone one by one, for SF asks for its digits per call."""
         plain = [number for number in waybills if not phones.get(number)]
@@ -100,31 +92,8 @@ class Sf:
             told += messages.routes(await self._ask(messages.ROUTES, wanted, again=True))
         return told
 
-    async def pickup(self, wish: PickupWish) -> str:
-        """SF's couriers come by the orders themselves; ours is the number."""
-        return wish.id
-
-    async def manifest(self, day: date, waybills: Sequence[str]) -> str:
-        """SF has none. Refuses with NOT_OFFERED."""
-        raise NotOffered("SF Express takes no manifests")
-
-    def sort_code(self, region: Region) -> str:
-        """The city."""
-        return city(region.city).upper()
-
     async def _ask(self, service: str, message: Mapping[str, Any], *, again: bool) -> dict[str, Any]:
         account = await self._account.secrets()
         body = messages.form(service, message, account, new_id("req"), self._clock.now())
-        answer = await self._post(self._url or _url(account), _FORM, body, again=again)
-        try:
-            return messages.answered(answer)
-        except CarrierRefused as refused:
-            if refused.meta.get("code") in _BUSY:
-                raise Unavailable(refused.detail) from refused
-            raise
-        except (ValueError, msgspec.DecodeError) as broken:
-            raise Unavailable("SF's answer is none") from broken
-
-
-def _url(account: Mapping[str, str]) -> str:
-    return LIVE if account["environment"] == "live" else TEST
+        answer = await self._post(self._url or door(account, LIVE, TEST), _FORM, body, again=again)
+        return understood(messages.answered, answer, _BUSY)

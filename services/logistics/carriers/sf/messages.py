@@ -22,6 +22,7 @@ ALREADY_ORDERED = "8016"  # the order id was used before
 NOT_THERE = frozenset({"8018", "8024", "8037"})  # no such order; cancelled already
 _CHINA = timezone(timedelta(hours=8))
 _PAID_BY_SENDER, _CANCEL = 1, 2
+_SERVICE = 2  # SF's standard express: what is ordered, and so what is priced
 
 
 def digest(data: str, timestamp: str, checkword: str) -> str:
@@ -78,7 +79,7 @@ def order(parcel: Parcel, to: Address, account: Mapping[str, str]) -> dict[str, 
         "orderId": parcel.shipment_id,
         "monthlyCard": account["monthly_card"],
         "payMethod": _PAID_BY_SENDER,
-        "expressTypeId": 2,
+        "expressTypeId": _SERVICE,
         "isReturnRoutelabel": 1,
         "parcelQty": 1,
         "totalWeight": round(parcel.weight_g / 1000, 3),
@@ -171,10 +172,9 @@ def prices_wanted(parcel: Parcel, account: Mapping[str, str]) -> dict[str, Any]:
 
 
 def offers(data: Mapping[str, Any]) -> list[Offer]:
-    """SF's prices are yuan with decimals; those without a price are left out."""
-    found = [
-        Offer(str(row.get("businessType", "")), Money("CNY", round(float(row["fee"]) * 100)))
+    """SF's prices are yuan with decimals; of services that are not ordered, or have no price, nothing is said."""
+    return [
+        Offer(str(_SERVICE), Money("CNY", round(float(row["fee"]) * 100)))
         for row in data.get("deliverTmDto") or ()
-        if row.get("fee")
+        if row.get("fee") and str(row.get("businessType")) == str(_SERVICE)
     ]
-    return sorted(found, key=lambda offer: offer.price.minor)

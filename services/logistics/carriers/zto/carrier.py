@@ -1,31 +1,26 @@
 """This is where ZTO Express is asked: what was ordered once is found again by our own number."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
-
-import msgspec
 
 from services.kit.errors import Unavailable
 from services.logistics.carriers import (
     Account,
     CarrierRefused,
-    NotOffered,
-    Offer,
     Parcel,
-    PickupWish,
     Post,
     Told,
     vocabulary,
 )
-from services.logistics.regions import Region, city
+from services.logistics.carriers.answers import door, understood
+from services.logistics.carriers.usual import Usual
 
 from . import messages
 
 LIVE, TEST = "https://japi.zto.com", "https://japi-test.zto.com"
 
 
-class Zto:
+class Zto(Usual):
     """ZTO Express. It draws labels only on printers of its own, so ours are used; prices are our contract's."""
 
     code = "zto"
@@ -44,10 +39,6 @@ class Zto:
     def __init__(self, account: Account, post: Post, url: str = "") -> None:
         self.vocabulary = vocabulary("zto")
         self._account, self._post, self._url = account, post, url
-
-    async def rate(self, parcel: Parcel) -> list[Offer]:
-        """ZTO has no such call. Refuses with NOT_OFFERED."""
-        raise NotOffered("ZTO Express is paid as our freight templates say")
 
     async def make_waybill(self, parcel: Parcel) -> str:
         """Ordered once a shipment: before a second try after a lost answer the first is looked for. Refuses with
@@ -85,10 +76,6 @@ class Zto:
             if await self._found(shipment_id) == waybill:
                 raise
 
-    async def label(self, waybill: str, form: str) -> bytes | None:
-        """We draw it."""
-        return None
-
     async def track(self, waybills: Sequence[str], phones: Mapping[str, str]) -> list[Told]:
         """One by one: ZTO asks for the phone's last digits. A waybill it does not know yet has no scans."""
         told: list[Told] = []
@@ -100,31 +87,8 @@ class Zto:
                 continue
         return told
 
-    async def pickup(self, wish: PickupWish) -> str:
-        """ZTO's couriers come by agreement with the branch; ours is the number."""
-        return wish.id
-
-    async def manifest(self, day: date, waybills: Sequence[str]) -> str:
-        """ZTO has none. Refuses with NOT_OFFERED."""
-        raise NotOffered("ZTO Express takes no manifests")
-
-    def sort_code(self, region: Region) -> str:
-        """The city."""
-        return city(region.city).upper()
-
     async def _ask(self, method: str, message: Mapping[str, Any], *, again: bool) -> Any:
         account = await self._account.secrets()
         headers, body = messages.call(message, account)
-        answer = await self._post(f"{self._url or _url(account)}/{method}", headers, body, again=again)
-        try:
-            return messages.answered(answer)
-        except CarrierRefused as refused:
-            if refused.meta.get("code") in messages.BUSY:
-                raise Unavailable(refused.detail) from refused
-            raise
-        except (ValueError, msgspec.DecodeError) as broken:
-            raise Unavailable("ZTO's answer is none") from broken
-
-
-def _url(account: Mapping[str, str]) -> str:
-    return LIVE if account["environment"] == "live" else TEST
+        answer = await self._post(f"{self._url or door(account, LIVE, TEST)}/{method}", headers, body, again=again)
+        return understood(messages.answered, answer, messages.BUSY)
