@@ -27,6 +27,8 @@ MANIFEST = {
     "closed_by": "stf_01kb2y5v7g8h9j0kmnpqrstvwx",
     "closed_at": "2026-11-22T10:05:00.000Z",
     "created_at": "2026-11-22T09:50:00.000Z",
+    "courier": "SBP-man_01kb2y5v7g8h9j0kmnpqrstvwx",
+    "number": "SBM-man_01kb2y5v7g8h9j0kmnpqrstvwx",
 }
 ROW = {
     "shipment_id": "shp_01kb2y5v7g8h9j0kmnpqrstvwx",
@@ -53,7 +55,7 @@ def _manifests(request: Request) -> Any:
 
 def manifest(of: pb.Manifest) -> Json:
     """As people read it."""
-    maybe = ("closed_by", "closed_at")
+    maybe = ("closed_by", "closed_at", "courier", "number")
     return {
         **{name: getattr(of, name) or None if name in maybe else getattr(of, name) for name in MANIFEST},
         "collect": [money(one) for one in of.collect],
@@ -77,7 +79,8 @@ def _whole(found: Any) -> Response:
     responses=shown(MANIFEST, "INVALID_MANIFEST", "MANIFEST_EMPTY", status=201, body=True),
 )
 async def gather_manifest(request: Request, body: ManifestBody) -> Response:
-    """One a carrier, warehouse and cut-off: again takes in what was packed meanwhile, as long as it is open."""
+    """One a carrier, warehouse and cut-off: again takes in what was packed meanwhile, as long as it is open. A `courier` is
+    called where the carrier can be asked for one; `number` is what the carrier calls it once it is closed."""
     asked = pb.GatherManifestRequest(**body.model_dump())
     made = (await ask_again(_manifests(request).GatherManifest, asked, STAFF_S)).manifest
     return answer(manifest(made), 201, {"location": f"/v1/manifests/{made.id}"})

@@ -26,6 +26,7 @@ from .words import is_id, is_waybill
 log = logging.getLogger(__name__)
 MOST_LABELS = 500
 MEDIA_TYPES = {"pdf": "application/pdf", "zpl": "application/zpl"}
+_DRAWN = {"pdf": pdf, "zpl": zpl}
 
 
 class InvalidFormat(Invalid):
@@ -41,7 +42,7 @@ class WaybillNotFound(NotFound):
 
 
 class NoLabel(WrongState):
-    """A shipment that was stopped, or waits for staff, has no label."""
+    """A shipment that was stopped, or waits for staff, has no label; nor have many one PDF when a carrier draws its own."""
 
 
 class Cards(Protocol):
@@ -104,8 +105,24 @@ class Labels:
         titles = {code: warehouse.title for code, warehouse in (await self._warehouses.all()).items()}
         cards = await self._cards.printed(shipments) if inserts else {}
         texts = [self._text(one, titles.get(one.warehouse, one.warehouse), cards.get(one.id)) for one in shipments]
+        own = await self._own(shipments, form)
+        if own and form == "pdf" and len(shipments) > 1:
+            raise NoLabel("a carrier draws its own labels: print them as zpl, or one by one")
+        if own:
+            return b"\n".join(
+                own.get(one.waybill) or _DRAWN[form]([text], size) for one, text in zip(shipments, texts, strict=True)
+            )
         # Five hundred pages take a second: not on the loop that answers everybody.
-        return await asyncio.to_thread(pdf if form == "pdf" else zpl, texts, size)
+        return await asyncio.to_thread(_DRAWN[form], texts, size)
+
+    async def _own(self, shipments: Sequence[Shipment], form: str) -> dict[str, bytes]:
+        """The labels that carriers draw themselves, by waybill; a call a carrier. No card stands on them."""
+        own: dict[str, bytes] = {}
+        for code in {one.carrier for one in shipments}:
+            carrier = self._carriers.get(code)
+            if carrier and "label" in carrier.abilities:
+                own |= await carrier.labels([one.waybill for one in shipments if one.carrier == code], form)
+        return own
 
     def _text(self, shipment: Shipment, sender: str, card: Insert | None) -> LabelText:
         carrier, to = self._carriers.get(shipment.carrier), masked(self.address(shipment))

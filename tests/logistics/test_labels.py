@@ -5,6 +5,8 @@ import itertools
 import re
 import zlib
 from base64 import a85decode
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import pytest
 import zxingcpp
@@ -15,10 +17,17 @@ from shop.type.v1 import money_pb2
 
 from services.kit.errors import Invalid, NotFound, WrongState
 from services.kit.rpc import call
+from services.kit.seal import Seal
+from services.kit.settings import DEVELOPMENT_SEAL_KEY
+from services.kit.store import Store
 from services.logistics.addresses import masked_name, masked_phone
+from services.logistics.carriers.sandbox import Sandbox
 from services.logistics.label_formats import zpl
 from services.logistics.label_pages import pdf
 from services.logistics.label_texts import SIZES, Insert, LabelText, amount
+from services.logistics.labels import Labels, NoLabel
+from services.logistics.shipments import Shipment
+from services.logistics.warehouses import Used, Warehouse, Warehouses
 from tests.house import House
 
 from .neighbourhood import NAME, PHONE, STREET, paid
@@ -159,6 +168,38 @@ async def test_staff_print_many_labels_as_one_document_with_names_masked(house: 
     assert STREET in said
     for personal in (NAME, PHONE, PHONE[3:]):
         assert personal not in said
+
+
+class DrawsItsOwn(Sandbox):
+    """A carrier with labels of its own for waybills that end in an even digit."""
+
+    async def labels(self, waybills: Sequence[str], form: str) -> Mapping[str, bytes]:
+        return {number: f"{form}-{number}".encode() for number in waybills if int(number[-1]) % 2 == 0}
+
+
+async def test_a_carriers_own_labels_stand_among_ours_in_order_once_each(house: House) -> None:
+    desk, _ = await started(house)
+    ground = desk.logistics.ground
+    kept = Store(ground.database, "shipments", Shipment, ground.relay)
+    made = [(await desk.planned(TEA=1))[0] for _ in range(3)]
+    for number, one in enumerate(made):
+        await kept.change({"_id": one.id}, {"$set": {"waybill": f"SB{number}"}})
+    homes = Warehouses(Store(ground.database, "warehouses", Warehouse, ground.relay), house.clock, _nobody_waits)
+    ours = Labels(kept, homes, {"sandbox": DrawsItsOwn()}, Seal(DEVELOPMENT_SEAL_KEY), None)  # type: ignore[arg-type]
+    ids = [one.id for one in made]
+    document, _ = await ours.of_shipments(ids, "zpl")
+    first, *ours_drawn, last = document.decode().split("\n")
+    assert (first, last) == ("zpl-SB0", "zpl-SB2")
+    drawn = "\n".join(ours_drawn)
+    assert drawn.count("^XA") == 1 and "SB1" in drawn
+    assert (await ours.of_shipments(ids[:1], "pdf"))[0] == b"pdf-SB0"
+    assert (await ours.of_shipments(ids[1:2], "pdf"))[0].startswith(b"%PDF-")
+    with pytest.raises(NoLabel):
+        await ours.of_shipments(ids, "pdf")
+
+
+async def _nobody_waits(_warehouse: str, _since: datetime) -> Used:
+    return Used()
 
 
 async def test_a_carrier_gets_the_label_of_its_waybill(house: House) -> None:

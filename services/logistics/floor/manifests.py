@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from services.kit.clock import Clock
-from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Refused, WrongState
+from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Refused, Unavailable, WrongState
 from services.kit.ids import new_id
 from services.kit.store import Change, Store, encode
-from services.logistics.carriers import Carrier
 from services.logistics.messages.told import manifest_closed
 from services.logistics.shipments import DELIVERED, PACKED, SHIPPED, Shipment, Shipments
 from services.logistics.words import is_code, is_id
+
+from .couriers import Couriers
 
 log = logging.getLogger(__name__)
 OPEN, CLOSING, CLOSED = "open", "closing", "closed"
@@ -53,6 +54,8 @@ class Manifest:
     rows: list[Row] = field(default_factory=list)
     closed_by: str = ""
     closed_at: datetime | None = None
+    courier: str = ""  # the carrier's word that somebody comes for them
+    number: str = ""  # what the carrier calls it
     version: int = 0
 
     @property
@@ -81,16 +84,16 @@ class Manifests:
         kept: Store[Manifest],
         parcels: Store[Shipment],
         shipments: Shipments,
-        carriers: Mapping[str, Carrier],
+        couriers: Couriers,
         clock: Clock,
     ) -> None:
         self._kept, self._parcels, self._shipments = kept, parcels, shipments
-        self._carriers, self._clock = carriers, clock
+        self._couriers, self._clock = couriers, clock
 
     async def gather(self, carrier: str, warehouse: str, cutoff_at: datetime) -> Manifest:
         """The manifest of a carrier, a warehouse and a cut-off, with what was packed until then; again takes in what was
         packed meanwhile. Refuses with `InvalidManifest`, `ManifestEmpty`."""
-        if carrier not in self._carriers or not is_code(warehouse):
+        if not self._couriers.knows(carrier) or not is_code(warehouse):
             raise InvalidManifest("no such carrier or warehouse", errors=[FieldError("/carrier", "one that we have")])
         manifest = await self._of(carrier, warehouse, cutoff_at)
         if manifest is None:
@@ -101,7 +104,14 @@ class Manifests:
                 manifest = await self._kept.insert(fresh)
             except AlreadyExists:
                 manifest = await self._of(carrier, warehouse, cutoff_at) or fresh
-        return await self._filled(manifest) if manifest.state == OPEN else manifest
+        return await self._called_for(await self._filled(manifest)) if manifest.state == OPEN else manifest
+
+    async def _called_for(self, manifest: Manifest) -> Manifest:
+        """With a courier asked for; one that is away is asked when it is gathered again."""
+        if manifest.courier or not (courier := await self._couriers.called(manifest)):
+            return manifest
+        where = {"_id": manifest.id, "courier": _UNSET}
+        return await self._kept.change(where, {"$set": {"courier": courier}}) or await self.get(manifest.id)
 
     async def _of(self, carrier: str, warehouse: str, cutoff_at: datetime) -> Manifest | None:
         return await self._kept.one({"carrier": carrier, "warehouse": warehouse, "cutoff_at": cutoff_at})
@@ -188,9 +198,15 @@ class Manifests:
         mine = [one for key in manifest.parcels if (one := known.get(key)) and one.manifest == manifest.id]
         if any(one.state == PACKED and one.id not in refused for one in mine):
             return manifest  # a late one: the chore comes back
-        rows = [_row(one, refused) for one in mine]
-        manifest.rows, manifest.state, manifest.closed_at = rows, CLOSED, self._clock.now()
-        said = {"rows": encode(rows), "state": CLOSED, "closed_at": manifest.closed_at}
+        manifest.rows = [_row(one, refused) for one in mine]
+        try:
+            manifest.number = await self._couriers.told(manifest)
+        except Unavailable as away:
+            log.info("%s is not told of %s now: %s", manifest.carrier, manifest.id, away.reason)
+            return manifest  # they have left; it is closed when the chore has told the carrier
+        manifest.state, manifest.closed_at = CLOSED, self._clock.now()
+        said = {"rows": encode(manifest.rows), "state": CLOSED, "closed_at": manifest.closed_at}
+        said["number"] = manifest.number
         event = manifest_closed(manifest, manifest.closed_at)
         where = {"_id": manifest.id, "state": CLOSING}
         ended = await self._kept.change(where, {"$set": said}, event)

@@ -109,6 +109,8 @@ def manifest(of: Manifest) -> manifests_pb2.Manifest:
         closed_by=of.closed_by,
         closed_at=rfc3339(of.closed_at),
         created_at=rfc3339(of.created_at),
+        courier=of.courier,
+        number=of.number,
     )
 
 

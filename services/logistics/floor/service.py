@@ -14,6 +14,7 @@ from services.logistics.settings import LogisticsSettings
 from . import store
 from .api import PackingApi, WavesApi
 from .bins import Bin, Bins
+from .couriers import Couriers
 from .inserts_api import InsertsApi
 from .manifests import Manifest, Manifests
 from .manifests_api import ManifestsApi
@@ -32,7 +33,8 @@ def build(ground: Ground[LogisticsSettings], core: Core) -> Service:
     waves = Waves(core.kept, ground.store("waves", Wave, store.WAVES), listed, bins, core.clock)
     packing = Packing(ground.store("pack_rules", PackRules), core.shipments)
     written = ground.store("manifests", Manifest, store.MANIFESTS)
-    manifests = Manifests(written, core.kept, core.shipments, core.carriers, core.clock)
+    couriers = Couriers(core.carriers, core.warehouses, core.kept)
+    manifests = Manifests(written, core.kept, core.shipments, couriers, core.clock)
     waves_api = WavesApi(waves, PickLists(listed, troubles, core.clock), bins, troubles, core.labels)
     v1, packs = "shop.logistics.v1", PackingApi(packing, core.labels)
     handed = ManifestsApi(manifests, core.keys)

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import datetime
 
 import pytest
 from shop.logistics.v1 import (
@@ -16,6 +17,15 @@ from shop.logistics.v1.events_pb2 import ManifestClosed, ShipmentCancelled, Ship
 from services.kit.clock import rfc3339
 from services.kit.errors import Invalid, NotFound, NotSignedIn, WrongState
 from services.kit.rpc import call
+from services.kit.store import Store
+from services.logistics.carriers import HandedOver, PickupWish
+from services.logistics.carriers.neighbours import CarrierAway
+from services.logistics.carriers.sandbox import Sandbox
+from services.logistics.estimates import Estimates
+from services.logistics.floor.couriers import Couriers
+from services.logistics.floor.manifests import Manifests
+from services.logistics.shipments import Shipments
+from services.logistics.warehouses import Used, Warehouse, Warehouses
 from tests.house import House
 from tests.logistics.neighbourhood import Signer
 from tests.logistics.test_labels import text_of
@@ -158,6 +168,59 @@ async def test_of_handing_over_and_cancelling_one_wins(house: House) -> None:
 @pytest.mark.long
 async def test_of_handing_over_and_cancelling_one_wins_fifty_times(house: House) -> None:
     await _closed_against_cancelled(house, 50)
+
+
+class Moody(Sandbox):
+    """A carrier that is away so many times, and notes what it was asked."""
+
+    def __init__(self, away: int = 0) -> None:
+        super().__init__()
+        self.away, self.wishes, self.taken = away, list[PickupWish](), list[HandedOver]()
+
+    def _answers(self) -> None:
+        if self.away:
+            self.away -= 1
+            raise CarrierAway("not now")
+
+    async def pickup(self, wish: PickupWish) -> str:
+        self.wishes.append(wish)
+        self._answers()
+        return await super().pickup(wish)
+
+    async def manifest(self, handed: HandedOver) -> str:
+        self.taken.append(handed)
+        self._answers()
+        return await super().manifest(handed)
+
+
+async def test_a_courier_is_called_once_and_the_carrier_told_what_it_has_got_however_often_it_is_away(
+    house: House,
+) -> None:
+    dock, carrier = Dock(await on_the_floor(house)), Moody(away=1)
+    ground = dock.desk.logistics.ground
+    stores = {store.name: store for store in ground.stores}
+    homes = Warehouses(Store(ground.database, "warehouses", Warehouse, ground.relay), house.clock, _nobody_waits)
+    couriers = Couriers({"sandbox": carrier}, homes, stores["shipments"])
+    shipments = Shipments(stores["shipments"], house.clock, Estimates())
+    manifests = Manifests(stores["manifests"], stores["shipments"], shipments, couriers, house.clock)
+    parcel, cutoff = await dock.packed(), house.clock.now()
+    calls = [await manifests.gather("sandbox", "main", cutoff) for _ in range(3)]
+    key = calls[0].id
+    assert [one.courier for one in calls] == ["", f"SBP-{key}", f"SBP-{key}"]
+    assert [(one.id, one.waybills, one.origin.country) for one in carrier.wishes] == [(key, [parcel.waybill], "CN")] * 2
+    carrier.away = 1
+    assert (await manifests.close(key, "stf_1")).state == "closing"
+    assert await dock.desk.state(parcel.id) == SHIPPED  # it has left all the same
+    await manifests.go_on()
+    closed = await manifests.get(key)
+    assert (closed.state, closed.number) == ("closed", f"SBM-{key}")
+    assert [(one.id, one.waybills) for one in carrier.taken] == [(key, [parcel.waybill])] * 2
+    await house.settled()
+    assert len(house.told(ManifestClosed)) == 1
+
+
+async def _nobody_waits(_warehouse: str, _since: datetime) -> Used:
+    return Used()
 
 
 async def test_a_carrier_sees_its_own_closed_ones_only(house: House) -> None:
