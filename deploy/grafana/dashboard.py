@@ -43,6 +43,11 @@ def per_minute(metric: str, by: str = "") -> str:
     return f"sum by ({by}) ({_WHOLE} (rate({metric}[5m]))) * 60"
 
 
+def grown(metric: str, by: str = "") -> str:
+    """How much a counter of the metrics service grew in a day."""
+    return f"sum by ({by}) ({_WHOLE} (increase({metric}[1d])))"
+
+
 _MAJOR = "In units of a hundred minor ones."
 ROWS: dict[str, list[Panel]] = {
     "Sales": [
@@ -86,10 +91,41 @@ ROWS: dict[str, list[Panel]] = {
         Panel("Parcels by state, a minute", per_minute("shop_parcels_moved_total", "state"), legend="{{state}}"),
         Panel("Returns by reason, a minute", per_minute("shop_returns_requested_total", "reason"), legend="{{reason}}"),
     ],
+    "Floor": [
+        number("Picked, 1 d", grown("shop_units_picked_total"), text="Units."),
+        number("Not on the shelf, 1 d", "shop:short_picks:ratio1d", "percentunit", text="Of the units to be picked."),
+        number("A unit's picking", "shop:picking_seconds:mean1d", "s", text="From claim to end of its list."),
+        number("Parcels by manifest, 1 d", grown("shop_manifest_parcels_total")),
+        Panel("Units picked a minute", per_minute("shop_units_picked_total", "warehouse"), legend="{{warehouse}}"),
+        Panel("Waves a minute", per_minute("shop_waves_released_total", "warehouse"), legend="{{warehouse}}"),
+        Panel("Parcels set aside a minute", per_minute("shop_shipments_troubled_total", "reason"), legend="{{reason}}",
+              text="`qc_hold` waits to be looked at (L13)."),
+        Panel("Handed over by manifest, a minute", per_minute("shop_manifest_parcels_total", "carrier"),
+              legend="{{carrier}}"),
+        Panel("Parcels stuck, a minute", per_minute("shop_parcels_stuck_total", "carrier"), legend="{{carrier}}",
+              text="Without a word for longer than the carrier has."),
+        Panel("Parcels lost, 1 d", grown("shop_parcels_lost_total", "carrier"), legend="{{carrier}}"),
+    ],
+    "Settlement": [
+        number("Paid out, 1 d", grown("shop_payouts_net_minor_total", "currency") + " / 100", "short", "{{currency}}",
+               _MAJOR),
+        number("Fees of payouts", "shop:payout_fees:ratio1d", "percentunit", "{{currency}}",
+               "Of what was paid out and kept."),
+        number("Differences, 1 d", grown("shop_settlement_difference_minor_total", "currency") + " / 100", "short",
+               "{{currency}}", f"What settlement files and our books differ by. {_MAJOR}"),
+        number("Capture to payout", "shop:payout_wait_seconds:mean1d", "s", "{{provider}}",
+               "Mean of a day's payouts (O12)."),
+        Panel("Paid out a minute", per_minute("shop_payouts_net_minor_total", "provider, currency") + " / 100",
+              legend="{{provider}} {{currency}}", text=_MAJOR),
+        Panel("Differences a minute", per_minute("shop_settlement_difference_minor_total", "provider, currency") + " / 100",
+              legend="{{provider}} {{currency}}", text=f"GET /v1/settlements lists them. {_MAJOR}"),
+        Panel("Captured after checkout, a minute", per_minute("shop_payments_captured_minor_total", "method") + " / 100",
+              legend="{{method}}", text=_MAJOR),
+    ],
     "Promises and exceptions": [
-        number("Promises broken, 1 d", 'sum(increase(shop_sla_breaches_total{policy="ship_by",level="1"}[1d]))',
+        number("Promises broken, 1 d", grown('shop_sla_breaches_total{policy="ship_by",level="1"}'),
                text="Orders not sent within the promised day (O29)."),
-        number("Without a word, 1 d", 'sum(increase(shop_sla_breaches_total{policy="exception_contact",level="1"}[1d]))',
+        number("Without a word, 1 d", grown('shop_sla_breaches_total{policy="exception_contact",level="1"}'),
                text="Customers not contacted within a day (O16)."),
         Panel("Clocks that ran out, a minute", per_minute("shop_sla_breaches_total", "policy"), legend="{{policy}}"),
         Panel("Exceptions opened a minute", per_minute("shop_exceptions_opened_total", "reason"), legend="{{reason}}"),
