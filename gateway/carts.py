@@ -12,17 +12,10 @@ from gateway.fields import ONE_LINE, AddressBody, Body, PathCode, PathId, PathSk
 from gateway.neighbours import ask, ask_again
 from gateway.permissions import asking
 from gateway.preconditions import if_version
+from gateway.ways import OPTION, WINDOW, option, window
 
 router = feature("carts")
 _YUAN = {"currency": "CNY", "minor": 2900}
-OPTION = {
-    "id": "standard",
-    "title": "標準快遞 Standard",
-    "price": {"currency": "CNY", "minor": 800},
-    "min_days": 2,
-    "max_days": 4,
-    "reason": "first 1 kg ¥8.00",
-}
 LINE = {
     "sku": "MUG-01",
     "product_id": "prd_01kb2y5v7g8h9j0kmnpqrstvwx",
@@ -70,6 +63,7 @@ CART = {
     "address": ADDRESS,
     "place": {"code": "310115", "confidence": 97, "reasons": ["province_added"], "better": None},
     "delivery": OPTION,
+    "window": WINDOW,
     "currency": "CNY",
     "offers": [
         {
@@ -94,9 +88,10 @@ class QuantityBody(Body):
 
 
 class OptionBody(Body):
-    """Which of the delivery options."""
+    """Which of the delivery options, and of its delivery windows where it has some (`windowed`)."""
 
     option: Word
+    window: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_-]{1,64})?$")] = ""
 
 
 class CouponBody(Body):
@@ -146,20 +141,6 @@ def discounts(rows: Any) -> list[Json]:
     ]
 
 
-def option(of: pb.DeliveryOption) -> Json | None:
-    """A way to send it; None when none is chosen."""
-    if not of.id:
-        return None
-    return {
-        "id": of.id,
-        "title": of.title,
-        "price": money(of.price),
-        "min_days": of.min_days,
-        "max_days": of.max_days,
-        "reason": of.reason,
-    }
-
-
 def cart(of: pb.Cart) -> Json:
     """The priced cart."""
     return {
@@ -176,6 +157,7 @@ def cart(of: pb.Cart) -> Json:
         "address": address(of.address),
         "place": _place(of),
         "delivery": option(of.delivery),
+        "window": window(of.window),
         "currency": of.currency or None,
         "offers": [_offer(row) for row in of.offers],
         "version": of.version,
@@ -278,11 +260,14 @@ async def list_delivery_options(request: Request, cart_id: PathId) -> Response:
 @router.put(
     "/v1/carts/{cart_id}/delivery",
     summary="Choose a delivery option",
-    responses=shown(CART, *CHANGES, "ADDRESS_MISSING", "UNKNOWN_DELIVERY_OPTION", body=True),
+    responses=shown(
+        CART, *CHANGES, "ADDRESS_MISSING", "UNKNOWN_DELIVERY_OPTION", "WINDOW_FULL", "WINDOW_CLOSED", body=True
+    ),
 )
 async def choose_delivery(request: Request, cart_id: PathId, body: OptionBody) -> Response:
-    """One of the delivery options."""
-    asked = pb.ChooseDeliveryRequest(key=key_of_cart(request, cart_id), option=body.option)
+    """One of the delivery options; with a `windowed` one a `window` of `GET /v1/carts/{id}/delivery-windows`, now or by
+    another call before checkout. Its place is taken at checkout; `context.next` of a refusal names the next free ones."""
+    asked = pb.ChooseDeliveryRequest(key=key_of_cart(request, cart_id), option=body.option, window=body.window)
     return shown_cart(await ask_again(_carts(request).ChooseDelivery, asked))
 
 

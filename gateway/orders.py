@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 from shop.orders.v1 import carts_pb2
 from shop.orders.v1 import orders_pb2 as pb
 
-from gateway import carts
+from gateway import carts, ways
 from gateway.answers import Json, address, money, paged, tagged, word
 from gateway.described import feature, shown
 from gateway.fields import Body, Cursor, Limit, LineOrEmpty, PathId, QueryWord, TimeOrEmpty, page_of
@@ -62,18 +62,7 @@ ORDER = {
     "lines": [_LINE],
     "totals": carts.TOTALS,
     "discounts": [carts.DISCOUNT],
-    "expectations": [
-        {
-            "shipment_id": None,
-            "method": "標準快遞 Standard",
-            "ship_by": "2026-11-23T08:00:00.000Z",
-            "deliver_by": "2026-11-26T08:00:00.000Z",
-            "carrier": None,
-            "waybill": None,
-            "expected_from": None,
-            "expected_to": None,
-        }
-    ],
+    "expectations": [ways.EXPECTATION],
     "events": [EVENT],
     "adjustments": [
         {
@@ -86,7 +75,8 @@ ORDER = {
         }
     ],
     "address": carts.ADDRESS,
-    "delivery": carts.OPTION,
+    "delivery": ways.OPTION,
+    "window": ways.ORDERED_WINDOW,
     "points_spent": 0,
     "next_action": None,
     "refusal": None,
@@ -145,19 +135,6 @@ def event(of: pb.OrderEvent) -> Json:
     return {"seq": of.seq, "type": of.type, "at": of.at, "text": of.text, "shipment_id": of.shipment_id or None}
 
 
-def _expectation(of: pb.Expectation) -> Json:
-    return {
-        "shipment_id": of.shipment_id or None,
-        "method": of.method,
-        "ship_by": of.ship_by or None,
-        "deliver_by": of.deliver_by or None,
-        "expected_from": of.expected_from or None,
-        "expected_to": of.expected_to or None,
-        "carrier": of.carrier or None,
-        "waybill": of.waybill or None,
-    }
-
-
 def _adjustment(of: pb.Adjustment) -> Json:
     return {
         "id": of.id,
@@ -196,11 +173,12 @@ def order(of: pb.Order) -> Json:
         "lines": [line(row) for row in of.lines],
         "totals": carts.totals(of.totals),
         "discounts": carts.discounts(of.discounts),
-        "expectations": [_expectation(row) for row in of.expectations],
+        "expectations": [ways.expectation(row) for row in of.expectations],
         "events": [event(row) for row in of.events],
         "adjustments": [_adjustment(row) for row in of.adjustments],
         "address": address(of.address),
-        "delivery": carts.option(of.delivery),
+        "delivery": ways.option(of.delivery),
+        "window": ways.ordered_window(of.window),
         "points_spent": of.points_spent,
         "next_action": action,
         "refusal": of.refusal or None,

@@ -59,6 +59,8 @@ _SHOWN = (
     "currency",
     "codes",
     "replaced_by",
+    "next",
+    "window",
 )
 _OUR_OWN = {"NEIGHBOUR_AWAY": "UNAVAILABLE", "NEIGHBOUR_TOO_LATE": "TOO_LATE", "OVERDUE": "TOO_LATE"}
 _SECONDS = re.compile(r"^\d{1,6}$")

@@ -62,6 +62,7 @@ from shop.logistics.v1 import (
     reroutes_pb2_grpc,
     scorecards_pb2_grpc,
     shipments_pb2_grpc,
+    slots_pb2_grpc,
     telemetry_pb2_grpc,
     tracking_pb2_grpc,
     warehouses_pb2_grpc,
@@ -103,6 +104,7 @@ from shop.orders.v1 import (
     subscriptions_pb2_grpc,
     triage_pb2_grpc,
 )
+from shop.orders.v1 import slots_pb2_grpc as order_slots_pb2_grpc
 
 
 class Stubs:
@@ -209,6 +211,8 @@ class Stubs:
         self.shipments = shipments_pb2_grpc.ShipmentsServiceStub(logistics)
         self.fleet = fleet_pb2_grpc.FleetServiceStub(logistics)
         self.routes = fleet_pb2_grpc.RoutesServiceStub(logistics)
+        self.slots = slots_pb2_grpc.SlotsServiceStub(logistics)
+        self.order_slots = order_slots_pb2_grpc.SlotsServiceStub(orders)
         self.carriers = carriers_pb2_grpc.CarriersServiceStub(logistics)
         self.reroutes = reroutes_pb2_grpc.ReroutesServiceStub(logistics)
         self.freight = freight_pb2_grpc.FreightServiceStub(logistics)

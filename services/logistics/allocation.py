@@ -97,9 +97,9 @@ class Choice:
     cost: int = 0
 
 
-def only(warehouse: Warehouse, lines: Sequence[Line]) -> Choice:
+def only(warehouse: Warehouse, lines: Sequence[Line], why: str = "the only open warehouse") -> Choice:
     """The choice where there is none."""
-    return Choice([(warehouse.id, lines)], [f"{warehouse.id}: chosen; the only open warehouse"])
+    return Choice([(warehouse.id, lines)], [f"{warehouse.id}: chosen; {why}"])
 
 
 def wanted(lines: Sequence[Line]) -> dict[str, int]:

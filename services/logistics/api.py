@@ -24,6 +24,7 @@ from .partners.rehearsal import RehearsedLabels, RehearsedScans
 from .pickups import Pickups
 from .readdressing import Readdressing
 from .shipments import STATES, Shipments, state_named
+from .slots.windows import Windows
 from .stopping import Stopping
 from .warehouses import Used, Warehouses
 
@@ -52,15 +53,16 @@ class WarehousesApi(warehouses_pb2_grpc.WarehousesServiceServicer):
 class FreightApi(freight_pb2_grpc.FreightServiceServicer):
     """What sending costs."""
 
-    def __init__(self, freight: Freight, warehouses: Warehouses, clock: Clock) -> None:
-        self._freight, self._warehouses, self._clock = freight, warehouses, clock
+    def __init__(self, freight: Freight, warehouses: Warehouses, windows: Windows, clock: Clock) -> None:
+        self._freight, self._warehouses, self._windows, self._clock = freight, warehouses, windows, clock
 
     async def QuoteDelivery(
         self, request: freight_pb2.QuoteDeliveryRequest, context: Any
     ) -> freight_pb2.QuoteDeliveryResponse:
         sent = sending.consignment(request)
         quotes = await self._freight.quotes(sent, *await self._warehouses.leaving(sent.region, self._clock.now()))
-        return freight_pb2.QuoteDeliveryResponse(quotes=map(sending.quote_message, quotes))
+        windowed = await self._windows.options(sent.region)
+        return freight_pb2.QuoteDeliveryResponse(quotes=[sending.quote_message(q, q.id in windowed) for q in quotes])
 
     async def ShopRates(self, request: freight_pb2.ShopRatesRequest, context: Any) -> freight_pb2.ShopRatesResponse:
         known = await self._warehouses.all()

@@ -7,7 +7,8 @@ from datetime import datetime
 @dataclass
 class Bringing:
     """`position` is latitude and longitude where somebody said so; `route_id` the one released route that brings it;
-    `again` that it is back at the depot, to be brought once more."""
+    `again` that it is back at the depot, to be brought once more. `depot` is the warehouse whose window was chosen;
+    `window_turn` tells a newer word about the window from an older."""
 
     position: list[float] = field(default_factory=list)
     window_from: datetime | None = None
@@ -15,3 +16,5 @@ class Bringing:
     route_id: str = ""
     attempts: int = 0
     again: bool = False
+    depot: str = ""
+    window_turn: int = 0

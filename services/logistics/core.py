@@ -22,6 +22,7 @@ from .scans import Scans
 from .scorecards.scores import Scores
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
+from .slots.windows import Windows
 from .stopping import Stopping
 from .telemetry.alerts import Alerts
 from .warehouses import Warehouses
@@ -37,6 +38,7 @@ class Core:
     connections: Connections
     estimates: Estimates
     warehouses: Warehouses
+    windows: Windows  # when riders bring orders
     freight: Freight
     shipments: Shipments
     stopping: Stopping

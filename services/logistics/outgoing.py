@@ -61,7 +61,9 @@ class Outgoing:
         return choose(draft.lines, draft.region, known, stock, given)
 
     def due(self, draft: Shipment, warehouse: Warehouse | None) -> datetime:
-        """At the door until then: so many days after what was paid leaves that warehouse."""
+        """At the door until then: until its window ends, else so many days after what was paid leaves that warehouse."""
+        if draft.own.window_until:
+            return draft.own.window_until
         paid = draft.paid_at or draft.created_at
         return (warehouse.leaves(paid) if warehouse else paid) + timedelta(days=draft.promise_days or USUAL_DAYS)
 

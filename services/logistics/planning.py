@@ -175,6 +175,8 @@ class Planning:
         for turn in range(_CHOICES):
             if turn == 0 and len(opened) == 1:
                 choice = only(opened[0], draft.lines)
+            elif turn == 0 and (depot := known.get(draft.own.depot)) in opened:
+                choice = only(depot, draft.lines, "its riders bring it in the window chosen")
             else:
                 choice = await self._chosen(draft, known, short)
             draft.reasons = list(choice.reasons)

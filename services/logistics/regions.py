@@ -61,6 +61,13 @@ def city(name: str) -> str:
     return _ALIASES.get(plain, plain)
 
 
+@lru_cache(4096)
+def district(name: str) -> str:
+    """The one name of a district: 西湖區, 西湖区 and 西湖 are one."""
+    plain = city(name)
+    return plain[:-1] if len(plain) > 2 and plain[-1] in "区县" else plain
+
+
 def distance(one: Region, other: Region) -> int:
     """How far apart two places are, as a class: an index into `DISTANCES`."""
     if one.country != other.country:

@@ -52,6 +52,8 @@ from .scorecards.scores import Scores
 from .scorecards.service import build as scorecards
 from .settings import LogisticsSettings
 from .shipments import Shipment, Shipments
+from .slots.service import build as slots
+from .slots.service import delivery_windows
 from .stopping import Stopping
 from .tariffs import Template
 from .telemetry.alerts import Alert, Alerts
@@ -63,6 +65,7 @@ SETTINGS = LogisticsSettings
 WINGS: tuple[Callable[[Ground[LogisticsSettings], Core], Service], ...] = (
     customs,
     fleet,
+    slots,
     connections,
     gazetteer,
     lookout,
@@ -89,11 +92,10 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
     kept = ground.store("shipments", Shipment, store.SHIPMENTS)
     warehouses = Warehouses(ground.store("warehouses", Warehouse), clock, store.planned_since(kept))
     shipments, stopping = Shipments(kept, clock, estimates), Stopping(kept, clock)
-    scores = Scores()
-    offers = Offers(connected.asked, connected.on)
+    scores, offers = Scores(), Offers(connected.asked, connected.on)
     freight = Freight(ground.store("freight_templates", Template), carriers, clock, offers, scores)
-    shelves = CatalogShelves(ground.channel("catalog"))
     outgoing = Outgoing(warehouses, freight, connected.on, clock)
+    shelves = CatalogShelves(ground.channel("catalog"))
     planning = Planning(
         kept,
         store.keep_together(kept, shipment_planned),
@@ -115,6 +117,7 @@ def _core(ground: Ground[LogisticsSettings]) -> Core:
         connections=connected,
         estimates=estimates,
         warehouses=warehouses,
+        windows=delivery_windows(ground, warehouses, clock),
         freight=freight,
         planning=planning,
         outgoing=outgoing,
@@ -196,7 +199,7 @@ def _counter(ground: Ground[LogisticsSettings], core: Core) -> Service:
     return Service(
         answers=_doors(
             WarehousesApi(warehouses, core.clock),
-            FreightApi(freight, warehouses, core.clock),
+            FreightApi(freight, warehouses, core.windows, core.clock),
             ShipmentsApi(core.shipments, core.stopping, holds, Readdressing(core.kept, core.clock), core.labels),
             carriers,
         ),

@@ -24,6 +24,7 @@ class LogisticsSettings(Settings):
     fleet_km_h: float = 20.0  # a rider's average with all lights and turns
     fleet_plan_limit_s: float = 10.0  # a day is planned in at most so long
     fleet_work_s: float = 1.0  # how often it is looked whether a plan waits
+    slots_swept_s: float = 30.0  # how often places in delivery windows are looked for that nobody needs
     fleet_attempts: int = 3  # so often at a door, then back to the depot for good
     lookout_s: float = 60.0  # how often parcels that stand still are looked for
     track_again_s: float = 1800.0  # how often a carrier that does not tell is asked about a parcel

@@ -20,6 +20,7 @@ from .addresses import Address, Judgement, Region, checked
 from .memory import Memory
 from .messages.addresses import address_bytes
 from .quotes import Delivery, Parcel, Quotes
+from .slots.window import Window
 
 Upsert = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], Awaitable["Cart | None"]]
 
@@ -92,6 +93,7 @@ class Cart:
     merged_into: str = ""
     channel: str = "storefront"
     store: str = ""  # where it is picked up, as long as that is its delivery
+    window: Window | None = None  # when it is brought, as long as its delivery has windows
     changed_at: datetime | None = None
     version: int = 0
 
@@ -223,9 +225,11 @@ class Carts:
         said = {"sealed_address": sealed, "region": encode(good.region), "place": encode(place)}
         return await self._changed(key, {"$set": said})
 
-    async def choose(self, key: CartKey, way: Delivery, parcel: Parcel, store: str = "") -> Cart:
+    async def choose(
+        self, key: CartKey, way: Delivery, parcel: Parcel, store: str = "", window: Window | None = None
+    ) -> Cart:
         """Takes a way of sending, which was on offer a moment ago for this parcel."""
-        chosen = {"delivery": encode(way), "parcel": encode(parcel), "store": store}
+        chosen = {"delivery": encode(way), "parcel": encode(parcel), "store": store, "window": encode(window)}
         return await self._changed(key, {"$set": chosen}, {"region": {"$ne": None}})
 
     async def add_coupon(self, key: CartKey, code: str) -> tuple[Cart, bool]:

@@ -34,6 +34,10 @@ class DeliveryMissing(WrongState):
     """Nobody chose how to send it yet, or the way chosen is not on offer any more."""
 
 
+class WindowMissing(WrongState):
+    """A delivery window is to be chosen with this way of sending."""
+
+
 class PriceChanged(WrongState):
     """It costs something else than was shown (metadata: sku, price): look at the cart again."""
 
@@ -179,6 +183,7 @@ class Checkout:
             events=[Happened("placed", "placed", now, "Placed.")],
             paying=paying,
             place=cart.place,
+            window=cart.window if delivery.windowed else None,
             fulfilment=PICKUP if delivery.id == PICKUP else SHIP,
             store=cart.store if delivery.id == PICKUP else "",
         )
@@ -221,6 +226,8 @@ def as_shown(rung: Rung) -> Delivery:
         if not rung.delivery_known:
             raise CheckoutUnfinished("what sending costs cannot be found out now")
         raise DeliveryMissing("the way chosen is not on offer any more: choose another")
+    if rung.delivery.windowed and rung.cart.window is None:
+        raise WindowMissing("choose when it is to be brought first")
     return rung.delivery
 
 

@@ -24,6 +24,7 @@ from .saga import Saga
 from .screens import Screens
 from .settings import OrdersSettings
 from .shelves import Shelves
+from .slots.neighbours import Slots
 from .store import Keeping
 from .till import Till
 from .timers import TermsBook
@@ -47,6 +48,7 @@ class Core:
     money: MoneyBack
     screens: Screens
     shelves: Shelves
+    slots: Slots
     provider: Kinds
     holding: Holding
     readdressing: Readdressing

@@ -69,5 +69,5 @@ class Merging:
             plain = self._seal.open(guest.sealed_address, guest.id)
             own.sealed_address, own.region = self._seal.close(plain, own.id), guest.region
             own.place = guest.place
-            own.delivery, own.store = guest.delivery, guest.store
+            own.delivery, own.store, own.window = guest.delivery, guest.store, guest.window
         own.merged = [*own.merged, guest.id][-_REMEMBERED:]

@@ -227,7 +227,9 @@ class Logistics:
         )
         answer = await _asked(self._freight.QuoteDelivery, request, 1.0)
         return tuple(
-            Delivery(quote.id, quote.title, quote.price.minor, quote.min_days, quote.max_days, quote.reason)
+            Delivery(
+                quote.id, quote.title, quote.price.minor, quote.min_days, quote.max_days, quote.reason, quote.windowed
+            )
             for quote in answer.quotes
             if quote.price.currency == parcel.currency
         )

@@ -19,6 +19,7 @@ from .preorders.terms import Preorder
 from .pricing import Discount, Share, Total
 from .quotes import Delivery
 from .screens import Hold, standing
+from .slots.window import Window
 
 SHIP_WITHIN = timedelta(hours=24)
 _GONE = frozenset({"shipped", "delivered"})
@@ -195,6 +196,7 @@ class Order:
     compensated_minor: int = 0
     pickup: Pickup | None = None
     preorder: Preorder | None = None  # its goods were not there yet when it was placed
+    window: Window | None = None  # when it is brought, if that was chosen
     uncounted: bool = False  # delivered, and not yet in the statistics of returns
     version: int = 0
 
@@ -231,7 +233,9 @@ class Order:
 
     @property
     def ship_by(self) -> datetime | None:
-        """Leaves the warehouse until then; what was promised at first while its clock stands still."""
+        """Leaves the warehouse until then: before its window; else as promised at first while its clock stands still."""
+        if self.window:
+            return self.window.from_at
         promised = self.ship_clock.due_at if self.ship_clock else None
         begun = self.preorder.ships_from if self.preorder else self.paid_at
         return promised or (begun + SHIP_WITHIN if self.paid_at and begun else None)

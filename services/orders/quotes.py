@@ -113,6 +113,7 @@ class Delivery:
     min_days: int
     max_days: int
     reason: str
+    windowed: bool = False  # a delivery window is chosen with it
 
 
 class DeliveryUnknown(Unavailable):

@@ -21,7 +21,7 @@ from .orders import AT_STORE, IN_STORE, SHIP, Happened, Order, State, refusal_of
 from .paying import authorised
 from .payments.provider import OutcomeUnknown, Payment, PaymentDeclined, Provider
 from .quotes import Quotes
-from .undoing import COUPONS, PAYMENT, POINTS, STOCK, CouponUses, Purse, Shelf, Undoing, taken_by
+from .undoing import COUPONS, PAYMENT, POINTS, STOCK, WINDOW, CouponUses, Places, Purse, Shelf, Undoing, taken_by
 
 log = logging.getLogger(__name__)
 RETRYABLE = (Unavailable, TooLate, Conflict, Exhausted)
@@ -49,6 +49,7 @@ class Saga:
         carts: Carts,
         quotes: Quotes,
         shelf: Shelf,
+        places: Places,
         coupons: CouponUses,
         purse: Purse,
         provider: Provider,
@@ -58,7 +59,7 @@ class Saga:
         count: Count,
     ) -> None:
         self._orders, self._carts, self._quotes = orders, carts, quotes
-        self._shelf, self._coupons, self._purse, self._provider = shelf, coupons, purse, provider
+        self._shelf, self._places, self._coupons, self._purse, self._provider = shelf, places, coupons, purse, provider
         self._undoing, self._seal, self._clock, self._count = undoing, seal, clock, count
         self.at_payment: list[Callable[[Order], None]] = []  # what is noted in an order in the write that makes it paid
 
@@ -123,6 +124,9 @@ class Saga:
     async def _all_taken(self, order: Order, reached: list[str]) -> Payment:
         await self._shelf.hold(order)
         reached.append(STOCK)
+        if order.window:
+            await self._places.take(order)
+            reached.append(WINDOW)
         if order.coupons or order.claims:
             # Both are counted by marketing; what the second refuses the first is given back for.
             reached.append(COUPONS)

@@ -61,6 +61,9 @@ from .screens import Screens
 from .settings import OrdersSettings
 from .settlement import service as settlement
 from .shelves import Shelves
+from .slots import service as slots
+from .slots.choosing import Choosing
+from .slots.neighbours import Slots
 from .store import Keeping
 from .till import Till
 from .timers import TermsBook
@@ -87,6 +90,7 @@ WINGS: tuple[Callable[[Ground[OrdersSettings], Core], Service], ...] = (
     following.build,
     preorders.build,
     pickup.build,
+    slots.build,
 )
 
 
@@ -102,16 +106,17 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
     shelf, coupons = Catalog(ground.channel("catalog")), Marketing(ground.channel("marketing"))
     shelves = Shelves(shelf)
     parcels, purse = Logistics(ground.channel("logistics")), Crm(ground.channel("crm"))
+    places = Slots(ground.channel("logistics"))
     provider = Kinds(_sandbox(ground))
     count = _counting(ground)
     quotes = Quotes(shelf, coupons, parcels, purse)
     ground.bus.when_back(quotes.forget_every_sku)
     carts = Carts(keeping.carts, keeping.upsert_cart, CartIds(settings.seal_key), quotes, seal, clock)
     till, orders = Till(carts, quotes), Orders(keeping.orders, keeping.states_of)
-    undoing = Undoing(keeping.orders, shelves, coupons, purse, provider, clock)
+    undoing = Undoing(keeping.orders, shelves, places, coupons, purse, provider, clock)
     moving = Moving(keeping.orders, provider, seal, clock, _movements(ground))
     methods = Methods(ground.store("payment_methods", PaymentMethod))
-    saga = Saga(keeping.orders, carts, quotes, shelves, coupons, purse, provider, undoing, seal, clock, count)
+    saga = Saga(keeping.orders, carts, quotes, shelves, places, coupons, purse, provider, undoing, seal, clock, count)
     book = TermsBook(keeping.terms, POLICIES, clock)
     holding = Holding(keeping.orders, parcels, book, clock)
     return Core(
@@ -127,6 +132,7 @@ def _core(ground: Ground[OrdersSettings]) -> Core:
         money=MoneyBack(keeping.orders, moving, clock),
         screens=screens,
         shelves=shelves,
+        slots=places,
         holding=holding,
         readdressing=Readdressing(keeping.orders, orders, parcels, holding, seal, clock),
         followups=Followups(keeping.orders, saga, shelf, seal, clock),
@@ -176,6 +182,7 @@ def _counter(core: Core) -> Service:
             Merging(core.carts, keeping.carts, seal),
             core.till,
             Addressing(core.carts, core.logistics),
+            Choosing(core.carts, core.till, core.slots),
             seal,
         ),
         CheckoutApi(core.checkout),

@@ -81,12 +81,15 @@ class Till:
         goods = await self._goods(cart, customer_id)
         delivery, known = await self._delivery(cart, goods.parcel)
         got, freight = goods.evaluation or Evaluation(), delivery.price_minor if delivery else None
+        messages = _messages(cart, goods.quotes, goods.evaluation, goods.gone)
+        if delivery and delivery.windowed and cart.window is None:
+            messages.append(Message("window_missing", "info", "Choose when it is to be brought. 请选择送达时段。"))
         off = [got.freight.of(freight)] if got.freight and freight else []
         return Rung(
             cart=cart,
             priced=price(goods.items, [*goods.discounts, *off], freight, points_minor),
             quotes=goods.quotes,
-            messages=_messages(cart, goods.quotes, goods.evaluation, goods.gone),
+            messages=messages,
             discounts_known=goods.evaluation is not None,
             delivery=delivery,
             delivery_known=known,

@@ -1,4 +1,4 @@
-"""This is where what a dead order took is given back: stock, coupons, points, money; each once."""
+"""This is where what a dead order took is given back: stock, its delivery window, coupons, points, money; each once."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ from .payments.provider import Provider
 
 log = logging.getLogger(__name__)
 
-STOCK, COUPONS, POINTS, PAYMENT = "stock", "coupons", "points", "payment"
+STOCK, WINDOW, COUPONS, POINTS, PAYMENT = "stock", "window", "coupons", "points", "payment"
 
 
 class Shelf(Protocol):
@@ -57,9 +57,22 @@ class Purse(Protocol):
         ...
 
 
+class Places(Protocol):
+    """Who counts places in delivery windows: logistics."""
+
+    async def take(self, order: Order) -> None:
+        """Takes a place in the order's window, once. Refuses with WINDOW_FULL, WINDOW_CLOSED."""
+        ...
+
+    async def release(self, order: Order) -> None:
+        """Gives its places back; again changes nothing."""
+        ...
+
+
 def taken_by(order: Order) -> list[str]:
     """All that an order of this kind takes, money apart."""
-    return [STOCK, *([COUPONS] if order.coupons or order.claims else []), *([POINTS] if order.points else [])]
+    takes = {STOCK: True, WINDOW: order.window, COUPONS: order.coupons or order.claims, POINTS: order.points}
+    return [step for step, wanted in takes.items() if wanted]
 
 
 class Undoing:
@@ -69,6 +82,7 @@ class Undoing:
         self,
         orders: Store[Order],
         shelf: Shelf,
+        places: Places,
         coupons: CouponUses,
         purse: Purse,
         provider: Provider,
@@ -77,6 +91,7 @@ class Undoing:
         self._orders, self._provider, self._clock = orders, provider, clock
         self._ways = {
             STOCK: shelf.release,
+            WINDOW: places.release,
             COUPONS: coupons.release,
             POINTS: purse.give_back,
             PAYMENT: self._give_money_back,

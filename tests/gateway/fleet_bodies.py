@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from tests.gateway.slots_bodies import SLOTS
+
 _STOP = "/v1/my-routes/{route_id}/stops/{shipment_id}"
 FLEET: dict[tuple[str, str], Any] = {
+    **SLOTS,
     ("PUT", "/v1/fleet/vehicles/{code}"): {
         "title": "Trike",
         "kind": "trike",

@@ -78,6 +78,7 @@ ROOMS = {
         "preorders",
         "price_protection",
         "returns",
+        "slots",
         "subscriptions",
     ),
     "logistics": (
@@ -98,6 +99,7 @@ ROOMS = {
         "quality",
         "waves",
         "scorecards",
+        "slots",
         "telemetry",
         "tracking",
         "warehouses",

@@ -13,6 +13,7 @@ from shop.logistics.v1 import (
     freight_pb2_grpc,
     returns_pb2_grpc,
     shipments_pb2_grpc,
+    slots_pb2_grpc,
     warehouses_pb2_grpc,
 )
 from shop.marketing.v1 import (
@@ -276,6 +277,7 @@ def contracts() -> Iterable[tuple[str, Any]]:
                 addresses_pb2_grpc.add_AddressesServiceServicer_to_server,
                 freight_pb2_grpc.add_FreightServiceServicer_to_server,
                 shipments_pb2_grpc.add_ShipmentsServiceServicer_to_server,
+                slots_pb2_grpc.add_SlotsServiceServicer_to_server,
                 returns_pb2_grpc.add_ReturnParcelsServiceServicer_to_server,
                 warehouses_pb2_grpc.add_WarehousesServiceServicer_to_server,
             ),

@@ -7,7 +7,8 @@ from shop.logistics.v1 import addresses_pb2, customs_pb2, freight_pb2, returns_p
 
 from services.kit.errors import WrongState
 
-from .faults import Faults, cny
+from .faults import cny
+from .places import SlotsFake
 
 
 class AlreadyShipped(WrongState):
@@ -15,10 +16,9 @@ class AlreadyShipped(WrongState):
 
 
 @dataclass
-class LogisticsFake:
-    """One way to China and Britain, and parcels that may have left."""
+class LogisticsFake(SlotsFake):
+    """One way to China and Britain, in China another while there are delivery windows; parcels that may have left."""
 
-    faults: Faults
     price: int = 600
     shipped: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
@@ -100,7 +100,10 @@ class LogisticsFake:
         way = freight_pb2.DeliveryQuote(
             id="standard", title="Standard", price=cny(self.price), min_days=2, max_days=4, reason="first kg"
         )
-        return freight_pb2.QuoteDeliveryResponse(quotes=[way])
+        ways = [way]
+        if self.places and request.region.country == "CN":
+            ways.append(freight_pb2.DeliveryQuote(id="same-city", title="同城", price=cny(900), windowed=True))
+        return freight_pb2.QuoteDeliveryResponse(quotes=ways)
 
     async def StopShipments(
         self, request: shipments_pb2.StopShipmentsRequest, context: Any

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from services.logistics.regions import Region, city, province
+from services.logistics.regions import Region, city, district, province
 
 EARTH_M = 6_371_000
 CIRCUITY = 1.4  # the way by road is so much longer than the line through the air; in cities 1.2 to 1.6
@@ -33,17 +33,11 @@ def is_position(lat: float, lng: float) -> bool:
 def _centres() -> dict[tuple[str, str, str], Position]:
     rows = (row for row in _DATA.read_text("utf-8").splitlines() if not row.startswith("#"))
     return {
-        (province(row["province"]), city(row["city"]), _district(row["district"])): Position(
+        (province(row["province"]), city(row["city"]), district(row["district"])): Position(
             float(row["lat"]), float(row["lng"])
         )
         for row in csv.DictReader(rows)
     }
-
-
-def _district(name: str) -> str:
-    """西湖區, 西湖区 and 西湖 are one."""
-    plain = city(name)
-    return plain[:-1] if len(plain) > 2 and plain[-1] in "区县" else plain
 
 
 def placed(region: Region) -> tuple[Position, str] | None:
@@ -51,7 +45,7 @@ def placed(region: Region) -> tuple[Position, str] | None:
     if region.country != "CN":
         return None
     place = province(region.province), city(region.city)
-    if region.district and (there := _centres().get((*place, _district(region.district)))):
+    if region.district and (there := _centres().get((*place, district(region.district)))):
         return there, DISTRICT
     there = _centres().get((*place, ""))
     return (there, CITY) if there else None

@@ -11,7 +11,7 @@ from services.logistics.shipments import DELIVERED, WAITING, Shipment, Shipments
 
 from .carrier import OWN_FLEET
 from .geography import EXACT, Position, is_position, placed
-from .plan import MOST_STOPS
+from .plan import MOST_STOPS, PlannedStop
 
 _LONGEST_WINDOW = timedelta(hours=16)
 
@@ -55,11 +55,14 @@ class Parcels:
         """By id."""
         return await self._kept.get_many(keys)
 
-    async def take(self, key: str, route_id: str) -> bool:
-        """Puts it on a route, unless another has it or it is over; again answers the same."""
-        where = {"_id": key, "own.route_id": {"$in": ["", None, route_id]}}
+    async def take(self, stop: PlannedStop, route_id: str) -> bool:
+        """Puts it on a route, unless another has it, it is over, or it is awaited in another window by now; again answers
+        the same."""
+        where = {"_id": stop.shipment_id, "own.route_id": {"$in": ["", None, route_id]}}
         waits = {"$or": [{"state": {"$in": list(WAITING)}}, {"own.again": True}]}
-        return await self._kept.change({**where, **waits}, {"$set": {"own.route_id": route_id}}) is not None
+        as_planned = {"own.window_from": stop.awaited_from}
+        update = {"$set": {"own.route_id": route_id}}
+        return await self._kept.change({**where, **waits, **as_planned}, update) is not None
 
     async def free(self, key: str, route_id: str) -> None:
         """Takes it off this route, if it is on it."""

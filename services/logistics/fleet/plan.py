@@ -14,7 +14,8 @@ MOST_STOPS = 200
 
 @dataclass
 class PlannedStop:
-    """A parcel on its way to a door. `place` is how well its position is known: exact, district, city."""
+    """A parcel on its way to a door. `place` is how well its position is known: exact, district, city. `awaited_from`: when
+    its own window begins, if it has one, as it was when the day was planned."""
 
     shipment_id: str
     order_id: str
@@ -29,6 +30,7 @@ class PlannedStop:
     collect_minor: int = 0
     collect_currency: str = ""
     arrives_at: datetime | None = None
+    awaited_from: datetime | None = None
 
 
 @dataclass

@@ -153,7 +153,7 @@ class Planning:
             stop = PlannedStop(
                 one.id, one.order_id, one.waybill, *place, since, until, max(1, one.weight_g), _PIECES_A_PARCEL
             )
-            stop.attempt = one.own.attempts + 1
+            stop.attempt, stop.awaited_from = one.own.attempts + 1, one.own.window_from
             if one.part == 1:  # cash is taken with an order's first parcel
                 stop.collect_minor, stop.collect_currency = one.collect_minor, one.collect_currency
             stops.append(stop)

@@ -76,7 +76,7 @@ class Release:
         if made := await self._routes.get(route.id):
             stops = [stop.plan for stop in made.stops]
         else:
-            stops = [stop for stop in route.stops if await self._parcels.take(stop.shipment_id, route.id)]
+            stops = [stop for stop in route.stops if await self._parcels.take(stop, route.id)]
             if stops:
                 with contextlib.suppress(AlreadyExists):
                     made = self._route(plan, route)

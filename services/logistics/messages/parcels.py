@@ -7,10 +7,12 @@ from typing import Any
 
 from shop.logistics.v1 import shipments_pb2
 from shop.orders.v1.events_pb2 import OrderPaid
+from shop.orders.v1.slots_pb2 import OrderWindow
 from shop.type.v1 import address_pb2
 
 from services.kit.clock import parse_time, rfc3339
 from services.logistics import addresses, estimates, shipments, tracking
+from services.logistics.bringing import Bringing
 
 from .places import region
 from .told import line_messages
@@ -54,6 +56,17 @@ def paid_order(event: OrderPaid, key: str, now: datetime) -> shipments.Shipment:
         priority=event.priority,
         collect_minor=event.to_collect.minor,
         collect_currency=event.to_collect.currency if event.to_collect.minor else "",
+        own=_bringing(event.window) if event.HasField("window") else Bringing(),
+    )
+
+
+def _bringing(window: OrderWindow) -> Bringing:
+    """When it is to be brought, and by whose riders."""
+    return Bringing(
+        window_from=parse_time(window.from_at),
+        window_until=parse_time(window.until_at),
+        depot=window.warehouse,
+        window_turn=2 * window.revision,
     )
 
 

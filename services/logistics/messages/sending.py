@@ -26,8 +26,8 @@ def consignment(message: freight_pb2.QuoteDeliveryRequest) -> tariffs.Consignmen
     )
 
 
-def quote_message(quote: tariffs.Quote) -> freight_pb2.DeliveryQuote:
-    """To a DeliveryQuote."""
+def quote_message(quote: tariffs.Quote, windowed: bool = False) -> freight_pb2.DeliveryQuote:
+    """To a DeliveryQuote; `windowed`: a delivery window is chosen with it."""
     return freight_pb2.DeliveryQuote(
         id=quote.id,
         title=quote.title,
@@ -35,6 +35,7 @@ def quote_message(quote: tariffs.Quote) -> freight_pb2.DeliveryQuote:
         min_days=quote.min_days,
         max_days=quote.max_days,
         reason=quote.reason,
+        windowed=windowed,
     )
 
 

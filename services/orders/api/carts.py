@@ -13,15 +13,18 @@ from services.orders.merging import Merging
 from services.orders.messages.addresses import address_message, address_of
 from services.orders.messages.benefits import losses_message
 from services.orders.messages.carts import cart_message, delivery_message, key_of
+from services.orders.slots.choosing import Choosing
 from services.orders.till import Rung, Till
 
 
 class CartsApi(carts_pb2_grpc.CartsServiceServicer):
     """Answers shop.orders.v1.CartsService."""
 
-    def __init__(self, carts: Carts, merging: Merging, till: Till, addressing: Addressing, seal: Seal) -> None:
+    def __init__(
+        self, carts: Carts, merging: Merging, till: Till, addressing: Addressing, choosing: Choosing, seal: Seal
+    ) -> None:
         self._carts, self._merging, self._till, self._seal = carts, merging, till, seal
-        self._addressing = addressing
+        self._addressing, self._choosing = addressing, choosing
         self._losing = Losing(carts, till)
 
     async def CreateCart(self, request: carts_pb2.CreateCartRequest, context: Any) -> carts_pb2.CreateCartResponse:
@@ -66,7 +69,11 @@ class CartsApi(carts_pb2_grpc.CartsServiceServicer):
     ) -> carts_pb2.ChooseDeliveryResponse:
         """Chooses one of them."""
         key = key_of(request.key)
-        cart = await self._till.choose(key, limits.text(request.option, "/option", 64))
+        option = limits.text(request.option, "/option", 64)
+        if request.window:
+            cart = await self._choosing.choose(key, option, limits.text(request.window, "/window", 64))
+        else:
+            cart = await self._till.choose(key, option)
         return carts_pb2.ChooseDeliveryResponse(cart=await self._shown(cart, key.customer_id))
 
     async def AddCoupon(self, request: carts_pb2.AddCouponRequest, context: Any) -> carts_pb2.AddCouponResponse:

@@ -13,7 +13,7 @@ from services.kit.sla import SlaClock, Step, Terms, begun, paused, stopped
 from services.kit.store import Store
 from services.orders.holding import WAITS_FOR_CUSTOMER
 from services.orders.messages.events import clock_told
-from services.orders.orders import AT_STORE, DEAD, Order, State
+from services.orders.orders import AT_STORE, DEAD, SHIP_WITHIN, Order, State
 from services.orders.timers import TermsBook, Timers
 
 from .policies import SHIP_BY
@@ -33,10 +33,7 @@ class ShipBy:
         """Notes in an order that is being paid until when it is to leave."""
         if order.fulfilment in AT_STORE:
             return
-        terms, at = self._book.newest, order.paid_at or self._clock.now()
-        clock = begun(SHIP_BY, terms, at)
-        waits = any(hold.pauses for hold in order.held)
-        order.ship_clock = paused(clock, terms, WAITS_FOR_CUSTOMER, at) if waits else clock
+        order.ship_clock = clock_of(order, self._book.newest, self._clock.now())
 
     async def sent(self, order_id: str) -> None:
         """Stops the clock of an order whose parcels have all left, or that is dead; again changes nothing."""
@@ -64,6 +61,16 @@ class ShipBy:
         if breached:
             where["ship_clock.breached_at"] = {"$gt": _EPOCH}
         return await self._orders.page(where, limit, cursor, newest_first=False)
+
+
+def clock_of(order: Order, terms: Terms, now: datetime) -> SlaClock:
+    """The promise to send it; of one that is brought in a window it begins so long before that."""
+    at = order.paid_at or now
+    if order.window:
+        at = max(at, order.window.from_at - SHIP_WITHIN)
+    clock = begun(SHIP_BY, terms, at)
+    waits = any(hold.pauses for hold in order.held)
+    return paused(clock, terms, WAITS_FOR_CUSTOMER, at) if waits else clock
 
 
 def _told(order: Order, clock: SlaClock, step: Step) -> Any:

@@ -40,6 +40,7 @@ KEPT = frozenset(
     | {"old_price", "new_price", "on_hand", "available", "grade", "invoice_id", "number", "kind", "digest", "reverses"}
     | {"outcome", "loss", "exception_id", "contact_by", "was", "review_by", "compensation_id", "classes"}
     | {"movement_id", "payment_id", "method", "payment_method", "payout_id", "provider", "paid_out_at", "pay_by"}
+    | {"window", "slot"}
     | {"to_collect", "return_insurance", "captured", "refunded", "fees", "net", "difference", "grades"}
 )
 # Words somebody typed, where others have a code.

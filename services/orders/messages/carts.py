@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from shop.orders.v1 import carts_pb2
 from shop.type.v1 import address_pb2
 
+from services.kit.clock import rfc3339
 from services.orders.addresses import Judgement
 from services.orders.carts import CartKey
 from services.orders.pricing import Discount, Item, LinePrice, Total
 from services.orders.quotes import Delivery, SkuQuote
+from services.orders.slots.window import Window
 from services.orders.till import Message, Rung
 
 from .addresses import money, region_message
@@ -39,6 +41,7 @@ def cart_message(rung: Rung, address: address_pb2.Address | None) -> carts_pb2.C
         currency=currency,
         place=_place(cart.place) if cart.place else None,
         offers=[offer_message(each, currency) for each in rung.offers],
+        window=window_message(cart.window) if cart.window else None,
     )
 
 
@@ -88,6 +91,17 @@ def discount_messages(discounts: Sequence[Discount], currency: str) -> list[cart
     ]
 
 
+def window_message(of: Window) -> carts_pb2.ChosenWindow:
+    """When it is brought."""
+    return carts_pb2.ChosenWindow(
+        id=of.id,
+        from_at=rfc3339(of.from_at),
+        until_at=rfc3339(of.until_at),
+        cut_off_at=rfc3339(of.cut_off_at),
+        changed=of.changed,
+    )
+
+
 def delivery_message(way: Delivery, currency: str) -> carts_pb2.DeliveryOption:
     """A way to send it."""
     return carts_pb2.DeliveryOption(
@@ -97,4 +111,5 @@ def delivery_message(way: Delivery, currency: str) -> carts_pb2.DeliveryOption:
         min_days=way.min_days,
         max_days=way.max_days,
         reason=way.reason,
+        windowed=way.windowed,
     )

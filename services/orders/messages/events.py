@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from shop.orders.v1 import events_pb2
+from shop.orders.v1 import events_pb2, slots_pb2
 from shop.type.v1 import money_pb2
 
 from services.kit.clock import rfc3339
 from services.kit.sla import WARNED, SlaClock, Step
 from services.orders.orders import STOREFRONT, Adjustment, Order, OrderLine
+from services.orders.slots.window import Window
 
 from .addresses import money, region_message
 
@@ -62,6 +63,18 @@ def order_paid(order: Order) -> events_pb2.OrderPaid:
         payment_method=order.paying.method if order.paying else "",
         to_collect=money(currency, order.paying.left_minor) if order.paying and order.paying.cash else None,
         return_insurance=_premium(order),
+        window=window_message(order.window) if order.window else None,
+    )
+
+
+def window_message(of: Window) -> slots_pb2.OrderWindow:
+    """When it is brought, and by whose riders."""
+    return slots_pb2.OrderWindow(
+        slot=of.id,
+        warehouse=of.warehouse,
+        from_at=rfc3339(of.from_at),
+        until_at=rfc3339(of.until_at),
+        revision=of.revision,
     )
 
 

@@ -11,7 +11,7 @@ from services.orders.orders import AT_STORE, STOREFRONT, Adjustment, Order, Orde
 from services.orders.paying import CARD
 
 from .addresses import money
-from .carts import delivery_message, discount_messages, totals_messages
+from .carts import delivery_message, discount_messages, totals_messages, window_message
 
 OrderMessage = orders_pb2.Order
 
@@ -74,6 +74,7 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         payment_method=order.paying.method if order.paying else CARD,
         payment_state=payment_state(order),
         preorder=_preorder(order),
+        window=window_message(order.window) if order.window else None,
     )
 
 
@@ -163,7 +164,7 @@ def _expectations(order: Order) -> list[orders_pb2.Expectation]:
             shipment_id=shipment_id,
             method=method,
             ship_by=ship_by,
-            deliver_by=rfc3339(shipment.deliver_by),
+            deliver_by=rfc3339(order.window.until_at if order.window else shipment.deliver_by),
             carrier=shipment.carrier,
             waybill=shipment.waybill,
             expected_from=rfc3339(shipment.expected_from),
@@ -172,7 +173,8 @@ def _expectations(order: Order) -> list[orders_pb2.Expectation]:
         for shipment_id, shipment in sorted(order.shipments.items())
         if shipment.planned_at
     ]
-    return planned or [orders_pb2.Expectation(method=method, ship_by=ship_by)]
+    deliver_by = rfc3339(order.window.until_at) if order.window else ""
+    return planned or [orders_pb2.Expectation(method=method, ship_by=ship_by, deliver_by=deliver_by)]
 
 
 def _preorder(order: Order) -> orders_pb2.Preorder | None:
