@@ -2,6 +2,8 @@
 
 import time
 
+import psutil
+
 from bench.report import Report
 from services.logistics.label_formats import zpl
 from services.logistics.label_pages import pdf
@@ -26,9 +28,21 @@ def _label(number: int) -> LabelText:
     )
 
 
+def _font_mb() -> float:
+    """What the font adds to a process that prints."""
+    import reportlab.pdfgen.canvas
+    import reportlab.platypus  # noqa: F401 - both without it
+
+    before = psutil.Process().memory_info().rss
+    import services.kit.printing  # noqa: F401
+
+    return (psutil.Process().memory_info().rss - before) / 2**20
+
+
 def measure(report: Report) -> None:
     """CPU seconds of each document."""
     labels = [_label(number) for number in range(_LABELS)]
+    weighs = _font_mb()
     pdf(labels[:1])  # fonts are loaded once a process
     report.row("labels", f"{_LABELS} with a card each, as one document")
     for size in SIZES:
@@ -37,3 +51,5 @@ def measure(report: Report) -> None:
             document = make(labels, size)
             spent = time.process_time() - started
             report.figure(f"{make.__name__} {size}, {len(document) / 2**20:.1f} MB", spent, "s CPU", at_most=20)
+    report.figure("one label", len(pdf(labels[:1])) / 2**10, "KB", at_most=60)
+    report.figure("memory of the font, in a process that prints", weighs, "MB", at_most=10)

@@ -1,10 +1,10 @@
 """This is where a label's page becomes a picture, as far as bars go: what it fills, black on white, 203 dpi times two."""
 
 import re
-import zlib
-from base64 import a85decode
 
 from PIL import Image, ImageDraw
+
+from tests.papers import Document
 
 _SCALE = 406 / 72
 _TOKEN = re.compile(rb"\((?:\\.|[^\\()])*\)|\S+", re.DOTALL)
@@ -16,9 +16,7 @@ def pictures(document: bytes) -> list[Image.Image]:
         (float(width), float(height))
         for width, height in re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", document)
     ]
-    streams = re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL)
-    plain = [zlib.decompress(a85decode(stream.strip().removesuffix(b"~>"))) for stream in streams]
-    return [_picture(page, *size) for page, size in zip(plain, sizes, strict=True)]
+    return [_picture(page, *size) for page, size in zip(Document(document).pages(), sizes, strict=True)]
 
 
 def _picture(page: bytes, width: float, height: float) -> Image.Image:

@@ -3,8 +3,6 @@
 import dataclasses
 import itertools
 import re
-import zlib
-from base64 import a85decode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -29,6 +27,7 @@ from services.logistics.labels import Labels, NoLabel
 from services.logistics.shipments import Shipment
 from services.logistics.warehouses import Used, Warehouse, Warehouses
 from tests.house import House
+from tests.papers import text_of
 
 from .neighbourhood import NAME, PHONE, STREET, paid
 from .pictures import pictures
@@ -55,18 +54,6 @@ def test_of_a_name_the_first_letter_stays(name: str, shown: str) -> None:
 )
 def test_of_a_phone_the_ends_stay(phone: str, shown: str) -> None:
     assert masked_phone(phone) == shown
-
-
-def text_of(document: bytes) -> str:
-    """What a PDF's pages say: the operands of its text operators, decoded as its CID font writes them."""
-    said = ""
-    for stream in re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL):
-        plain = zlib.decompress(a85decode(stream.strip().removesuffix(b"~>")))
-        for operand in re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", plain, re.DOTALL):
-            raw = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), operand)
-            raw = re.sub(rb"\\(.)", lambda escaped: escaped[1], raw)
-            said += raw.decode("utf-16-be", "replace") if b"\x00" in raw or not raw.isascii() else raw.decode()
-    return said
 
 
 LABEL = LabelText(

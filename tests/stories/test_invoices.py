@@ -3,7 +3,7 @@
 import uuid
 from xml.etree import ElementTree
 
-from tests.orders.invoices.desk import text_of
+from tests.papers import text_of
 from tests.shop import Shop
 
 SELLER = {"name": "杭州青瓷文化有限公司", "tax_id": "91330106MA2AXXXX0X"}

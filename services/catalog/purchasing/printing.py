@@ -13,8 +13,8 @@ from .orders import InvalidPurchaseOrder, OrderState, PurchaseOrder
 Row = tuple[str, ...]
 _COLUMNS = ("number", "sku", "supplier_sku", "quantity", "unit_cost_minor", "currency", "warehouse")
 _FORMULA = ("=", "+", "-", "@", "\t")
-_FONT = "STSong-Light"  # a CID font: every PDF reader brings it
 _ROWS_A_PAGE = 32
+_COLUMNS_MM = (20, 70, 115, 135, 163, 198)
 
 
 async def printed(order: PurchaseOrder, form: str) -> tuple[bytes, str]:
@@ -43,32 +43,37 @@ def as_pdf(order: PurchaseOrder) -> bytes:
     """Pages of A4, in Chinese and English. Its libraries are loaded by who prints."""
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfgen.canvas import Canvas
 
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    from services.kit.printing import FONT, canvas, fitting
+
     file = io.BytesIO()
-    canvas = Canvas(file, pagesize=A4, pageCompression=1, invariant=1)
-    canvas.setTitle(order.number)
+    pages = canvas(file, A4, order.number)
+
+    def say(x: float, y: float, points: float, text: str, until: float = 195, *, right: bool = False) -> None:
+        text, points = fitting(text, points, (until - x) * mm, points * 0.6)
+        pages.setFont(FONT, points)
+        if right:
+            pages.drawRightString(until * mm, y * mm, text)
+        else:
+            pages.drawString(x * mm, y * mm, text)
+
     for page in _pages(order):
-        canvas.setFont(_FONT, 16)
-        canvas.drawString(20 * mm, 275 * mm, f"采购单 Purchase order {order.number}")
-        canvas.setFont(_FONT, 10)
+        say(20, 275, 16, f"采购单 Purchase order {order.number}")
         for i, text in enumerate(_head(order)):
-            canvas.drawString(20 * mm, (265 - 6 * i) * mm, text)
+            say(20, 265 - 6 * i, 10, text)
         for i, row in enumerate(page):
-            for cell, at in zip(row, (20, 65, 110, 135, 165), strict=True):
-                canvas.drawString(at * mm, (236 - 6 * i) * mm, cell[:24])
-        canvas.showPage()
-    canvas.save()
+            for column, cell in enumerate(row):
+                at, until = _COLUMNS_MM[column : column + 2]
+                say(at, 236 - 6 * i, 10, cell, until - 3, right=column > 1)
+        pages.showPage()
+    pages.save()
     return file.getvalue()
 
 
 def _head(order: PurchaseOrder) -> list[str]:
     sent = order.at(OrderState.SENT) or order.created_at
     return [
-        f"供应商 Supplier: {order.supplier_name}"[:80],
+        f"供应商 Supplier: {order.supplier_name}",
         f"收货仓 Deliver to: {order.warehouse}",
         f"日期 Date: {sent.date().isoformat()}",
         f"总额 Total: {shown(order.value_minor, order.currency)}",

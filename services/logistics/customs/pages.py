@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -14,17 +13,6 @@ INVOICE, PACKING_LIST, DECLARATION = "commercial-invoice", "packing-list", "decl
 KINDS = (INVOICE, PACKING_LIST, DECLARATION)
 _TITLES = {INVOICE: "COMMERCIAL INVOICE 商业发票", PACKING_LIST: "PACKING LIST 装箱单"}
 _GRID = "#999999"
-_FONT = "STSong-Light"  # a CID font: every PDF reader brings it, so it need not be in each document
-
-
-@cache
-def _font() -> str:
-    # Imported only by who prints: reportlab costs the process 20 MB.
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
-    return _FONT
 
 
 def pdf(told: Declaration, kind: str) -> bytes:
@@ -32,6 +20,8 @@ def pdf(told: Declaration, kind: str) -> bytes:
     from reportlab.lib.pagesizes import A4
     from reportlab.lib.units import mm
     from reportlab.platypus import SimpleDocTemplate, Spacer
+
+    from services.kit.printing import FONT
 
     title = _TITLES.get(kind, f"CUSTOMS DECLARATION 报关签条 {told.form}")
     written = io.BytesIO()
@@ -41,6 +31,7 @@ def pdf(told: Declaration, kind: str) -> bytes:
         pagesize=A4,
         title=f"{title} {told.waybill}",
         invariant=1,
+        initialFontName=FONT,
         leftMargin=margin,
         rightMargin=margin,
         topMargin=margin,
@@ -56,7 +47,9 @@ def _text(words: str, size: float = 9) -> Any:
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 
-    style = ParagraphStyle(f"t{size}", fontName=_font(), fontSize=size, leading=size * 1.35, wordWrap="CJK")
+    from services.kit.printing import FONT
+
+    style = ParagraphStyle(f"t{size}", fontName=FONT, fontSize=size, leading=size * 1.35, wordWrap="CJK")
     return Paragraph(escape(words).replace("\n", "<br/>"), style)
 
 
@@ -65,8 +58,8 @@ def _parties(told: Declaration) -> Any:
     sender = f"From 寄件人\n{told.sender}\n{told.sender_country}"
     place = " ".join(filter(None, (to.street, to.district, to.city, to.province)))
     receiver = f"To 收件人\n{to.name}\n{place}\n{to.country}\n{to.phone}"
-    about = f"Waybill 运单号 {told.waybill}\nOrder 订单 {told.order_id}\nDate 日期 {told.day}\nSale of goods 销售商品"
-    return _grid([[_text(sender), _text(receiver), _text(about)]], (50, 72, 60))
+    about = f"Waybill 运单号 {told.waybill}\nOrder 订单\n{told.order_id}\nDate 日期 {told.day}\nSale of goods 销售商品"
+    return _grid([[_text(sender), _text(receiver), _text(about)]], (50, 70, 62))
 
 
 def _table(told: Declaration, kind: str) -> Any:
@@ -79,26 +72,30 @@ Rows = list[tuple[str, ...]]
 
 def _packed(told: Declaration) -> tuple[tuple[int, ...], Rows]:
     rows: Rows = [("SKU", "Description 品名", "Qty 数量", "Net g 净重", "Battery 电池")]
-    rows += [(one.sku, one.description, str(one.quantity), str(one.weight_g), one.battery) for one in told.lines]
+    rows += [(one.sku, one.description, str(one.quantity), str(one.weight_g), _battery(one)) for one in told.lines]
     rows.append(("", "Total 合计", str(sum(one.quantity for one in told.lines)), str(told.weight_g), ""))
-    return (36, 76, 20, 26, 24), rows
+    return (36, 72, 20, 24, 30), rows
 
 
 def _valued(told: Declaration) -> tuple[tuple[int, ...], Rows]:
-    rows: Rows = [("Description 品名", "Qty", "HS code", "Origin 原产国", "Net g", f"Value {told.currency}")]
+    rows: Rows = [("Description 品名", "Qty", "HS code 税号", "Origin 原产国", "Net g 净重", f"Value {told.currency}")]
     rows += [
         (_described(one), str(one.quantity), one.hs_code, one.origin, str(one.weight_g), amount(one.value_minor))
         for one in told.lines
     ]
     units = str(sum(one.quantity for one in told.lines))
     rows.append(("Total 合计", units, "", "", str(told.weight_g), amount(told.value_minor)))
-    return (70, 16, 28, 22, 20, 26), rows
+    return (64, 16, 28, 26, 20, 28), rows
 
 
 def _described(line: Any) -> str:
     more = "; ".join(filter(None, (line.material, line.use)))
-    battery = "" if line.battery == "none" else f"\nbattery {line.battery.replace('_', ' ')}"
+    battery = "" if line.battery == "none" else f"\nbattery {_battery(line)}"
     return f"{line.description}{f' ({more})' if more else ''}{battery}"
+
+
+def _battery(line: Any) -> str:
+    return str(line.battery).replace("_", " ")
 
 
 def amount(minor: int) -> str:
@@ -121,8 +118,15 @@ def _foot(told: Declaration, kind: str) -> list[str]:
 def _grid(rows: list[list[Any]], widths_mm: tuple[int, ...]) -> Any:
     from reportlab.lib.colors import HexColor
     from reportlab.lib.units import mm
-    from reportlab.platypus import Table, TableStyle
+    from reportlab.platypus import Table
 
-    table = Table(rows, colWidths=[width * mm for width in widths_mm], repeatRows=1 if len(rows) > 1 else 0)
-    table.setStyle(TableStyle([("GRID", (0, 0), (-1, -1), 0.4, HexColor(_GRID)), ("VALIGN", (0, 0), (-1, -1), "TOP")]))
-    return table
+    from services.kit.printing import FONT
+
+    everywhere = (0, 0), (-1, -1)
+    style: list[Any] = [
+        ("GRID", *everywhere, 0.4, HexColor(_GRID)),
+        ("VALIGN", *everywhere, "TOP"),
+        ("FONTNAME", *everywhere, FONT),
+    ]
+    widths = [width * mm for width in widths_mm]
+    return Table(rows, widths, style=style, repeatRows=1 if len(rows) > 1 else 0)

@@ -35,10 +35,11 @@ class _Sheet:
         wide = max((east - self._west) * self._narrow * _M_A_DEGREE, _LEAST_M)
         high = max((self._north - south) * _M_A_DEGREE, _LEAST_M)
         self.px_a_metre = min((_WIDTH - 2 * _EDGE) / wide, (_HEIGHT - 2 * _EDGE) / high)
+        self._left, self._top = (_WIDTH - wide * self.px_a_metre) / 2, (_HEIGHT - high * self.px_a_metre) / 2
 
     def at(self, place: Position) -> tuple[float, float]:
-        x = (place.lng - self._west) * self._narrow * _M_A_DEGREE * self.px_a_metre + _EDGE
-        return x, (self._north - place.lat) * _M_A_DEGREE * self.px_a_metre + _EDGE
+        x = (place.lng - self._west) * self._narrow * _M_A_DEGREE * self.px_a_metre + self._left
+        return x, (self._north - place.lat) * _M_A_DEGREE * self.px_a_metre + self._top
 
 
 def drawn(depot: Position, lines: Sequence[Line]) -> bytes:

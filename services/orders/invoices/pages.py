@@ -1,7 +1,6 @@
 """This is where an invoice becomes a PDF: seller, buyer, lines with their tax, totals in figures and capitals, the stamp."""
 
 import io
-from functools import cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -9,22 +8,12 @@ from .capitals import capitals
 from .invoices import FREIGHT, RED, Buyer, Invoice, InvoiceLine
 from .profile import Seller
 
-_FONT = "STSong-Light"  # a CID font: every PDF reader brings it, so it need not be in each document
 _BLACK, _INK, _STAMP = "#000000", "#8b1a1a", "#c8102e"
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
-_COLUMNS = (62, 18, 28, 20, 25, 29)  # millimetres
+_COLUMNS = (58, 18, 30, 18, 27, 31)  # millimetres
 _HEADINGS = ("项目名称 Item", "数量 Qty", "金额 Net", "税率 Rate", "税额 Tax", "价税合计 Gross")
+_BOX = ("BOX", (0, 0), (-1, -1), 0.6, _INK)
 _KINDS = {"individual": "个人 Individual", "company": "企业 Company"}
-
-
-@cache
-def _font() -> str:
-    # Imported only by who prints: reportlab costs the process 20 MB.
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-
-    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
-    return _FONT
 
 
 def money(minor: int, currency: str = "") -> str:
@@ -44,7 +33,8 @@ def pdf(invoice: Invoice, buyer: Buyer, zone: str = "Asia/Shanghai", reverses: s
     from reportlab.lib.units import mm
     from reportlab.platypus import SimpleDocTemplate, Spacer
 
-    _font()
+    from services.kit.printing import FONT
+
     written = io.BytesIO()
     document = SimpleDocTemplate(
         written,
@@ -56,6 +46,7 @@ def pdf(invoice: Invoice, buyer: Buyer, zone: str = "Asia/Shanghai", reverses: s
         title=f"Invoice {invoice.label}",
         author=invoice.seller.name,
         invariant=1,
+        initialFontName=FONT,
     )
     story: list[Any] = [
         _heading(invoice, zone, reverses),
@@ -66,8 +57,18 @@ def pdf(invoice: Invoice, buyer: Buyer, zone: str = "Asia/Shanghai", reverses: s
         Spacer(0, 4 * mm),
         _foot(invoice),
     ]
-    document.build(story)
+    document.build(story, onLaterPages=lambda page, _: _numbered(page, invoice.label))
     return written.getvalue()
+
+
+def _numbered(page: Any, label: str) -> None:
+    """Which of which invoice a page is: pages get apart."""
+    from reportlab.lib.units import mm
+
+    from services.kit.printing import FONT
+
+    page.setFont(FONT, 8)
+    page.drawRightString(196 * mm, 8 * mm, f"{label}   第 {page.getPageNumber()} 页 page {page.getPageNumber()}")
 
 
 def _text(words: str, size: float = 9, color: str = _BLACK, align: Literal[0, 1, 2] = 0) -> Any:
@@ -77,9 +78,11 @@ def _text(words: str, size: float = 9, color: str = _BLACK, align: Literal[0, 1,
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 
+    from services.kit.printing import FONT
+
     style = ParagraphStyle(
         f"s{size}{color}{align}",
-        fontName=_FONT,
+        fontName=FONT,
         fontSize=size,
         leading=size * 1.35,
         textColor=HexColor(color),
@@ -89,18 +92,32 @@ def _text(words: str, size: float = 9, color: str = _BLACK, align: Literal[0, 1,
     return Paragraph("<br/>".join(escape(line) for line in words.split("\n")), style)
 
 
-def _table(rows: list[list[Any]], widths: tuple[float, ...], *more: Any, repeat: int = 0) -> Any:
+def _figure(words: str, width: float, size: float = 9) -> Any:
+    """On one line in a column of so many millimetres, in smaller type when it must be."""
+    from reportlab.lib.units import mm
+
+    from services.kit.printing import fitting
+
+    fits, size = fitting(words, size, (width - 4.5) * mm, 4)
+    return _text(fits, size, _BLACK, 2)
+
+
+def _table(rows: list[list[Any]], widths: tuple[float, ...], *more: Any, repeat: int = 0, at: str = "MIDDLE") -> Any:
     from reportlab.lib.units import mm
     from reportlab.platypus import Table
 
-    style = [("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("BOX", (0, 0), (-1, -1), 0.6, _INK), *more]
+    from services.kit.printing import FONT
+
+    everywhere = (0, 0), (-1, -1)
+    style: list[Any] = [("VALIGN", *everywhere, at), ("FONTNAME", *everywhere, FONT), *more]
     return Table(rows, [width * mm for width in widths], style=style, repeatRows=repeat)
 
 
-def _heading(invoice: Invoice, zone: str, reverses: str) -> Any:
-    from reportlab.lib.units import mm
-    from reportlab.platypus import Table
+def _grid(points: float) -> Any:
+    return ("INNERGRID", (0, 0), (-1, -1), points, _INK)
 
+
+def _heading(invoice: Invoice, zone: str, reverses: str) -> Any:
     red = invoice.kind == RED
     title = "红字发票 CREDIT NOTE" if red else "电子发票 INVOICE"
     issued = invoice.issued_at.astimezone(ZoneInfo(zone))
@@ -108,11 +125,10 @@ def _heading(invoice: Invoice, zone: str, reverses: str) -> Any:
     if red:
         facts += f"\n对应蓝字发票 Reverses: {reverses or invoice.reverses}"
     cells = [[_text(title, 18, _STAMP if red else _INK), _text(facts)]]
-    return Table(cells, [100 * mm, 82 * mm], style=[("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
+    return _table(cells, (100, 82))
 
 
 def _parties(invoice: Invoice, buyer: Buyer) -> Any:
-    grid = ("INNERGRID", (0, 0), (-1, -1), 0.4, _INK)
     kind = _KINDS.get(buyer.kind, buyer.kind)
     rows = [
         [
@@ -122,7 +138,7 @@ def _parties(invoice: Invoice, buyer: Buyer) -> Any:
             _text(_party(invoice.seller)),
         ]
     ]
-    return _table(rows, (16, 75, 16, 75), grid)
+    return _table(rows, (16, 75, 16, 75), _BOX, _grid(0.4))
 
 
 def _party(of: Buyer | Seller) -> str:
@@ -138,17 +154,9 @@ def _lines(invoice: Invoice) -> Any:
     rows += [_row(line) for line in invoice.lines]
     net = sum(line.net_minor for line in invoice.lines)
     amounts = [money(minor, invoice.currency) for minor in (net, invoice.tax_minor, invoice.total_minor)]
-    rows.append(
-        [
-            _text("合计 Total", 9, _INK, 1),
-            "",
-            _text(amounts[0], 9, _BLACK, 2),
-            "",
-            *(_text(a, 9, _BLACK, 2) for a in amounts[1:]),
-        ]
-    )
-    grid = ("INNERGRID", (0, 0), (-1, -1), 0.25, _INK)
-    return _table(rows, _COLUMNS, grid, repeat=1)
+    sums = ["", amounts[0], "", *amounts[1:]]
+    rows.append([_text("合计 Total", 9, _INK, 1), *map(_figure, sums, _COLUMNS[1:])])
+    return _table(rows, _COLUMNS, _BOX, _grid(0.25), repeat=1)
 
 
 def _row(line: InvoiceLine) -> list[Any]:
@@ -159,26 +167,24 @@ def _row(line: InvoiceLine) -> list[Any]:
         money(line.tax_minor),
         money(line.amount_minor),
     ]
-    return [_text(line.title, 9), *(_text(figure, 9, _BLACK, 2) for figure in figures)]
+    return [_text(line.title, 9), *map(_figure, figures, _COLUMNS[1:])]
 
 
 def _totals(invoice: Invoice) -> Any:
     words = f"价税合计（大写） In words: {capitals(invoice.total_minor)}"
     return _table(
-        [[_text(words, 10), _text(f"（小写） {money(invoice.total_minor, invoice.currency)}", 10, _BLACK, 2)]],
-        (122, 60),
+        [[_text(words, 10), _figure(f"（小写） {money(invoice.total_minor, invoice.currency)}", 54, 10)]],
+        (128, 54),
+        _BOX,
     )
 
 
 def _foot(invoice: Invoice) -> Any:
-    from reportlab.lib.units import mm
-    from reportlab.platypus import Table
-
-    notes = f"订单号 Order: {invoice.order_id}\n摘要 Digest (SHA-256): {invoice.digest}"
+    notes = f"订单号 Order: {invoice.order_id}\n摘要 Digest (SHA-256):\n{invoice.digest}"
     if invoice.why:
         notes += f"\n红冲原因 Reason: {invoice.why}"
     cells = [[_text(notes, 7.5), _stamp(invoice)]]
-    return Table(cells, [120 * mm, 62 * mm], style=[("VALIGN", (0, 0), (-1, -1), "TOP")])
+    return _table(cells, (120, 62), at="TOP")
 
 
 def _stamp(invoice: Invoice) -> Any:
@@ -187,13 +193,15 @@ def _stamp(invoice: Invoice) -> Any:
     from reportlab.lib.colors import HexColor
     from reportlab.lib.units import mm
 
+    from services.kit.printing import FONT
+
     color = HexColor(_STAMP)
-    drawing = Drawing(60 * mm, 32 * mm)
+    drawing = Drawing(60 * mm, 32 * mm, initialFontName=FONT)
     drawing.add(Ellipse(30 * mm, 16 * mm, 27 * mm, 14 * mm, strokeColor=color, strokeWidth=1.6, fillColor=None))
     name = invoice.seller.name
     size = min(11.0, 44 * mm / max(1, sum(0.55 if letter.isascii() else 1 for letter in name)))
     for words, height, points in ((name, 19, size), (invoice.seller.tax_id, 13.5, 7), (invoice.stamp, 7.5, 10)):
         drawing.add(
-            String(30 * mm, height * mm, words, fontName=_FONT, fontSize=points, fillColor=color, textAnchor="middle")
+            String(30 * mm, height * mm, words, fontName=FONT, fontSize=points, fillColor=color, textAnchor="middle")
         )
     return drawing

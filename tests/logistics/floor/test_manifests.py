@@ -28,7 +28,7 @@ from services.logistics.shipments import Shipments
 from services.logistics.warehouses import Used, Warehouse, Warehouses
 from tests.house import House
 from tests.logistics.neighbourhood import Signer
-from tests.logistics.test_labels import text_of
+from tests.papers import text_of
 
 from .test_waves import Floor, on_the_floor, refused
 

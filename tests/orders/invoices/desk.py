@@ -1,8 +1,5 @@
 """This is where a world of orders gets a desk that issues invoices, and a reader of what they say."""
 
-import base64
-import re
-import zlib
 from collections import defaultdict
 from typing import Any
 
@@ -66,21 +63,3 @@ async def books(world: World) -> dict[str, list[int]]:
 def without_gaps(numbers: dict[str, list[int]]) -> bool:
     """From 1 on, each once."""
     return all(of_book == list(range(1, len(of_book) + 1)) for of_book in numbers.values())
-
-
-def text_of(document: bytes) -> str:
-    """What a PDF of ours says: its streams unpacked, its strings in UTF-16."""
-    words = []
-    for packed in re.findall(rb"stream\r?\n(.*?)endstream", document, re.S):
-        plain = zlib.decompress(base64.a85decode(packed.strip().removesuffix(b"~>")))
-        for string in re.findall(rb"\(((?:\\.|[^\\)])*)\)\s*Tj", plain, re.S):
-            raw = re.sub(
-                rb"\\([0-7]{3}|.)",
-                lambda m: bytes([int(m[1], 8)]) if len(m[1]) == 3 else _ESCAPED.get(m[1], m[1]),
-                string,
-            )
-            words.append(raw.decode("utf-16-be", "ignore"))
-    return "".join(words)
-
-
-_ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}

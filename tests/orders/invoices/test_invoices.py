@@ -17,8 +17,9 @@ from services.orders.invoices.invoices import Invoice, digest
 from tests.orders.protection.shop import Writes, falls, swept
 from tests.orders.protection.test_sweeps import give_back
 from tests.orders.world import World, settles
+from tests.papers import text_of
 
-from .desk import COMPANY, PERSON, SELLER, books, issue, papers, reverse, sells, stub, text_of, without_gaps
+from .desk import COMPANY, PERSON, SELLER, books, issue, papers, reverse, sells, stub, without_gaps
 
 
 async def test_an_invoice_says_what_was_really_paid_and_the_tax_in_it(world: World) -> None:
