@@ -1,6 +1,5 @@
 """This is where a checkout is driven to its end: hold, take, spend, charge, and paid or undone. Any replica can do it."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -210,15 +209,13 @@ class Saga:
             told.append(order_delivered(order, now))
         if not order.answer:
             order.answer = answer_bytes(order)
-        saved, closed = await asyncio.gather(
-            self._orders.save(order, *told), self._closed(order.cart_id), return_exceptions=True
-        )
-        if isinstance(closed, BaseException):  # the claim on the cart keeps it from being ordered again
-            log.warning("%s: its cart is not closed: %s", order.id, type(closed).__name__)
-        if isinstance(saved, VersionMismatch):
+        if order.cart_id:  # what came in through another channel has none
+            # First: a member whose order was paid and whose cart stayed open would be given that cart again and again.
+            await self._carts.close(order.cart_id)
+        try:
+            await self._orders.save(order, *told)
+        except VersionMismatch:
             return await self._as_others_left_it(order)
-        if isinstance(saved, BaseException):
-            raise saved
         self._count(order.state.value)
         return order
 
@@ -231,10 +228,6 @@ class Saga:
         except Refused as no:
             return await self.refuse(order, no, [PAYMENT])
         return None
-
-    async def _closed(self, cart_id: str) -> None:
-        if cart_id:  # what came in through another channel has none
-            await self._carts.close(cart_id)
 
     async def _as_others_left_it(self, order: Order) -> Order:
         """Somebody took over and was faster: what they made of it holds."""

@@ -10,7 +10,9 @@ from shop.orders.v1 import orders_pb2
 from shop.orders.v1.events_pb2 import OrderPaid
 
 from services.kit.errors import TooLate, Unavailable, WrongState
+from services.kit.rpc import NeighbourFailed
 
+from .protection.shop import Writes
 from .world import World
 
 STEPS = [(call, when) for call in ("HoldStock", "TakeCoupons", "SpendPoints", "charge") for when in ("before", "after")]
@@ -134,3 +136,22 @@ async def test_two_instances_that_both_think_it_is_theirs_charge_once(world: Wor
     answer = await world.insisting(request)
     await _bought_once(world, answer.order)
     slow.cancel()
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_crash_at_any_write_leaves_one_order_and_its_customer_another_cart(world: World, after: bool) -> None:
+    writes, number, died = Writes(world, "orders", "carts"), 0, True
+    while died:
+        number += 1
+        cart = await world.filled_cart({"A": 1}, "cus_1")
+        request = world.request(cart, customer_id="cus_1")
+        writes.die(number, after=after)
+        with contextlib.suppress(NeighbourFailed, Unavailable):
+            await world.check_out(request)
+        died = writes.count >= number
+        writes.live()
+        world.house.clock.advance(seconds=11)
+        order = (await world.insisting(request)).order
+        assert [(p["status"], p["captured_minor"]) for p in await world.psp.payments(order.id)] == [("captured", 1600)]
+        assert (await world.show(cart, "cus_1")).state == "ordered"
+    assert (number, len(world.catalog.holds)) == (4, 4)  # kept, its cart closed, paid; and once nobody dies
