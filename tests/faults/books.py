@@ -49,8 +49,8 @@ async def returns_of(shop: Shop, order_id: str) -> dict[str, str]:
     return {rma["_id"]: rma["state"] async for rma in found if rma["order_id"] == order_id}
 
 
-async def _told(shop: Shop, references: set[str]) -> Counter[tuple[str, int]]:
-    found: Counter[tuple[str, int]] = Counter()
+async def _told(shop: Shop, references: set[str]) -> Counter[tuple[str, Any]]:
+    found: Counter[tuple[str, Any]] = Counter()
     async for fact in shop.mongo["shop_metrics"]["facts"].find({}).sort("_id", 1):
         if fact.get("reference") in references and fact["type"] in ("order_paid", "refund_issued"):
             found[fact["type"], fact.get("amount_minor", fact.get("total_minor"))] += 1

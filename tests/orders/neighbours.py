@@ -21,6 +21,7 @@ from shop.marketing.v1 import (
     coupons_pb2_grpc,
     promotions_pb2,
     promotions_pb2_grpc,
+    shown_prices_pb2_grpc,
     wallets_pb2,
     wallets_pb2_grpc,
 )
@@ -31,6 +32,7 @@ from services.kit.money import split
 from .faults import Faults as Faults
 from .faults import cny as cny
 from .parcels import LogisticsFake as LogisticsFake
+from .promotions import PromotionsFake
 from .refusals import (
     CouponUsedUp,
     CustomerNotFound,
@@ -140,10 +142,9 @@ class CatalogFake:
 
 
 @dataclass
-class MarketingFake:
+class MarketingFake(PromotionsFake):
     """One discount for all, and coupons that take an amount off the order."""
 
-    faults: Faults
     promotion: int = 0
     coupons: dict[str, int] = field(default_factory=dict)
     limit: int = 100
@@ -266,6 +267,7 @@ def contracts() -> Iterable[tuple[str, Any]]:
             "marketing",
             _all(
                 promotions_pb2_grpc.add_PromotionsServiceServicer_to_server,
+                shown_prices_pb2_grpc.add_ShownPricesServiceServicer_to_server,
                 coupons_pb2_grpc.add_CouponsServiceServicer_to_server,
                 wallets_pb2_grpc.add_WalletsServiceServicer_to_server,
             ),

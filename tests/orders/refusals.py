@@ -29,3 +29,7 @@ class PointsShort(WrongState):
 
 class AlreadyShipped(WrongState):
     """As logistics says it."""
+
+
+class PromotionNotFound(NotFound):
+    """As marketing says it."""

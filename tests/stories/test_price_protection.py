@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.shop import Shop
+from tests.shop import Shop, now
 
 
 async def test_a_price_falls_and_who_paid_more_is_given_the_difference(shop: Shop) -> None:
@@ -19,7 +19,7 @@ async def test_a_price_falls_and_who_paid_more_is_given_the_difference(shop: Sho
     async def protection() -> Any:
         return await customer.get(f"/v1/orders/{order['id']}/price-protection")
 
-    after = await shop.eventually(protection, lambda now: bool(now["payments"]) and now["payments"][0]["paid"])
+    after = await shop.eventually(protection, lambda it: bool(it["payments"]) and it["payments"][0]["paid"])
     assert after["payments"][0]["amount"] == {"currency": "CNY", "minor": 1_200}
     assert after["lines"][0]["left"]["minor"] == 8_800
     (drop,) = (await staff.get(f"/v1/price-protection/drops?sku={sku}"))["items"]
@@ -42,3 +42,28 @@ async def test_a_price_falls_and_who_paid_more_is_given_the_difference(shop: Sho
     policy = await staff.call("GET", "/v1/price-protection/policy")
     stale = await staff.call("PUT", "/v1/price-protection/policy", policy.expect(200) | {"days": 31}, If_Match='"v99"')
     assert stale.status == 412
+
+
+async def test_a_sale_for_everybody_makes_it_cheaper_and_who_paid_more_is_given_the_difference(shop: Shop) -> None:
+    staff, sku = await shop.owner(), await shop.product(price=5_000, cost_minor=10)
+    customer = await shop.customer()
+    order = await customer.buy({sku: 2})
+    begins = {"starts_at": now(), "skus": [sku]}
+    for_members = {
+        "kind": "limited_time",
+        "title": "會員 Members",
+        "percent_bp": 2_000,
+        "audience": {"signed_in": True},
+    }
+    for_all = {"kind": "limited_time", "title": "限時 Sale", "percent_bp": 1_000}
+    for body in (for_members, for_all):
+        (await staff.call("POST", "/v1/promotions", begins | body)).expect(201)
+
+    async def protection() -> Any:
+        return await customer.get(f"/v1/orders/{order['id']}/price-protection")
+
+    after = await shop.eventually(protection, lambda it: bool(it["payments"]) and it["payments"][0]["paid"])
+    assert [payment["amount"]["minor"] for payment in after["payments"]] == [1_000]
+    drops = (await staff.get(f"/v1/price-protection/drops?sku={sku}"))["items"]
+    assert [(drop["cause"], drop["new_price"]["minor"]) for drop in drops] == [("promotion", 4_500)]
+    assert [p["refunded_minor"] for p in await shop.psp_payments(order["id"])] == [1_000]

@@ -20,8 +20,8 @@ class InvalidProtectionPolicy(Invalid):
 class ProtectionPolicy:
     """What is protected, how long, and up to where. Amounts in minor units of the order's currency; 0 is no cap.
 
-    A drop by one of `excluded_causes` (the kinds of price rules, `promotion`) counts for nobody; orders of one of
-    `excluded_channels`, and goods of one of `excluded_categories` or `excluded_skus` (what is cleared), are not protected.
+    A drop by one of `excluded_causes` (the kinds of price rules, `promotion`, `flash_sale`) counts for nobody; orders of one
+    of `excluded_channels`, goods of one of `excluded_categories` or `excluded_skus` (what is cleared) are not protected.
     """
 
     id: str = THE_POLICY

@@ -14,18 +14,28 @@ from .dues import due, reserved
 from .grants import ProtectionBusy
 from .paying import Paying, ProtectionUnfinished
 from .policy import Policies, ProtectionPolicy
+from .promoted import FLASH_SALE, PROMOTION
 
 log = logging.getLogger(__name__)
 STEP, _AT_ONCE = 50, 8
 Buyers = Callable[[Drop, int], Awaitable[list[Order]]]  # who bought it, behind the drop's cursor
+Followed = Callable[[Drop], Awaitable[None]]  # what falls with a list price
 
 
 class Sweeping:
     """The chore. A step that was cut off is done again; what was reserved for a drop is not reserved twice."""
 
-    def __init__(self, drops: Store[Drop], buyers: Buyers, paying: Paying, policies: Policies, clock: Clock) -> None:
+    def __init__(
+        self,
+        drops: Store[Drop],
+        buyers: Buyers,
+        paying: Paying,
+        policies: Policies,
+        clock: Clock,
+        followed: Followed,
+    ) -> None:
         self._drops, self._buyers, self._paying, self._policies = drops, buyers, paying, policies
-        self._clock = clock
+        self._clock, self._followed = clock, followed
 
     async def round(self) -> int:
         """A step of each of a few sweeps; answers how many were due."""
@@ -39,6 +49,8 @@ class Sweeping:
             drop.looked += 1
             drop.cursor_at, drop.cursor_id = order.paid_at or drop.cursor_at, order.id
         over, now = len(orders) < STEP, self._clock.now()
+        if over and drop.looked and drop.cause not in (PROMOTION, FLASH_SALE):
+            await self._followed(drop)
         if over:
             drop.state, drop.done_at = DropState.DONE, now
         drop.due_at = None if over else now

@@ -38,7 +38,10 @@ async def put(world: World, **policy: Any) -> Any:
     """A policy other than the usual one."""
     usual = (await call(stub(world).GetProtectionPolicy, pb.GetProtectionPolicyRequest())).policy
     for name, value in policy.items():
-        setattr(usual, name, value)
+        if isinstance(value, list):
+            getattr(usual, name)[:] = value
+        else:
+            setattr(usual, name, value)
     return (await call(stub(world).PutProtectionPolicy, pb.PutProtectionPolicyRequest(policy=usual))).policy
 
 
