@@ -181,22 +181,19 @@ def _total(order: Any) -> int:
     return int(order["totals"][-1]["amount"]["minor"])
 
 
-async def _at_every_step(shop: Shop, orders: MortalOrders, flow: Flow, *, after: bool) -> list[str]:
-    """Kills at the first crossing, at the second, until it is through before the next comes; the crossings."""
-    deadly: list[str] = []
-    while True:
+async def _at_every_step(orders: MortalOrders, flow: Flow, *, after: bool) -> list[str]:
+    """Kills at one crossing after the other, until it is through without another; the crossings."""
+    shop, deadly, before = flow.people.shop, orders.toll.deadly, -1
+    while len(deadly) > before:
+        before = len(deadly)
         await flow.ready()
         await shop.settled(60)
-        orders.toll.arm(len(deadly) + 1, after=after)
+        orders.toll.arm(after=after)
         await through_death(orders, asyncio.ensure_future(flow.go()))
         await through_death(orders, asyncio.ensure_future(shop.settled(60)))  # what is told crosses last
-        reached = len(orders.toll.seen) > len(deadly)
-        if not reached:
-            orders.toll.rest()
-            await flow.hold()
-            return deadly
-        deadly.append(orders.toll.seen[len(deadly)])
+        orders.toll.rest()
         await flow.hold()
+    return deadly
 
 
 @pytest.mark.long
@@ -207,7 +204,7 @@ async def test_killed_at_every_step_each_is_done_once(shop: Shop, kind: type[Flo
     people = People(shop)
     await people.arrive()
     async with MortalOrders(shop) as orders:
-        deadly = await _at_every_step(shop, orders, kind(people), after=after)
+        deadly = await _at_every_step(orders, kind(people), after=after)
     log.info("%s, killed %s each of: %s", kind.__name__, "after" if after else "before", deadly)
     assert people.journal.fives == []
     assert len(deadly) >= 4, deadly

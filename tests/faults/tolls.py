@@ -1,4 +1,4 @@
-"""This is where everything orders sends passes a toll: what may have an effect is counted, and the n-th is the last.
+"""This is where everything orders sends passes a toll: what may have an effect is counted, and one of them is the last.
 
 Between orders and its database, its neighbours, the provider and the streams stand relays which understand just enough of
 what passes to see a write, a call, a charge, an event. A crossing is stopped before it has happened (it is never passed on)
@@ -7,47 +7,52 @@ or after (its answer never arrives).
 
 import asyncio
 import contextlib
-import sys
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from typing import Self
 
 from deploy.local.ports import HOST
 
 _WRITES = frozenset({"insert", "update", "delete", "findAndModify", "commitTransaction"})
 _PREFACE = len(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
-_OP_MSG, _HEADERS, _END_STREAM, _NEVER = 2013, 1, 1, sys.maxsize
+_OP_MSG, _HEADERS, _END_STREAM = 2013, 1, 1
 Parts = AsyncIterator[tuple[bytes, str]]  # what passes, and the crossing it begins or, on the way back, ends
 
 
-@dataclass
 class Toll:
-    """Counts crossings and, at the one that is asked for, kills."""
+    """Kills once in every run, at the first crossing at which it has not killed before: the first, second, … of its name.
 
-    kill: Callable[[], None]
-    at: int = _NEVER
-    after: bool = False
-    seen: list[str] = field(default_factory=list)
-    dead: bool = False
+    Which comes when differs from run to run, for what is done side by side and what a cache knows does.
+    """
 
-    def arm(self, at: int, *, after: bool) -> None:
-        """From now on crossings count from one; death comes at this one."""
-        self.seen, self.dead, self.at, self.after = [], False, at, after
+    def __init__(self, kill: Callable[[], None]) -> None:
+        self._kill, self._armed, self._seen = kill, False, Counter[str]()
+        self.after, self.dead, self.deadly = False, False, list[str]()
+
+    def arm(self, *, after: bool) -> None:
+        """A run begins."""
+        self.after, self.dead, self._armed = after, False, True
+        self._seen.clear()
 
     def rest(self) -> None:
         """Everything passes."""
-        self.at, self.dead = _NEVER, False
+        self.dead = self._armed = False
 
     def is_due(self, name: str) -> bool:
         """Whether this crossing is the one."""
-        self.seen.append(name)
-        return len(self.seen) == self.at
+        self._seen[name] += 1
+        crossing = f"{name} {self._seen[name]}"
+        if not self._armed or crossing in self.deadly:
+            return False
+        self._armed = False
+        self.deadly.append(crossing)
+        return True
 
     def die(self) -> None:
         """Now."""
         self.dead = True
-        self.kill()
+        self._kill()
 
 
 class Wire:
@@ -148,7 +153,7 @@ class Tolls:
         async for data, crossing in wire.out(reader):
             if self.toll.dead:
                 return
-            if crossing and self.toll.is_due(f"{name} {crossing}"):
+            if crossing and self.toll.is_due(f"{name} {crossing.split()[0]}"):
                 if not self.toll.after:
                     self.toll.die()
                     return
