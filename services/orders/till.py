@@ -1,8 +1,9 @@
 """This is where a cart is rung up: what it costs now, why, and what its owner should be told."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from services.kit.errors import Invalid, VersionMismatch
 
@@ -75,13 +76,14 @@ class Till:
 
     def __init__(self, carts: Carts, quotes: Quotes) -> None:
         self._carts, self._quotes = carts, quotes
+        self.ahead: Callable[[str], datetime | None] = lambda sku: None  # from when what is sold ahead is sent
 
     async def ring_up(self, cart: Cart, customer_id: str = "", points_minor: int = 0) -> Rung:
         """What the cart costs whoever asks, with so much paid by points. Raises `Unavailable` while catalog is away."""
         goods = await self._goods(cart, customer_id)
         delivery, known = await self._delivery(cart, goods.parcel)
         got, freight = goods.evaluation or Evaluation(), delivery.price_minor if delivery else None
-        messages = _messages(cart, goods.quotes, goods.evaluation, goods.gone)
+        messages = _messages(cart, goods.quotes, goods.evaluation, goods.gone, self.ahead)
         if delivery and delivery.windowed and cart.window is None:
             messages.append(Message("window_missing", "info", "Choose when it is to be brought. 请选择送达时段。"))
         off = [got.freight.of(freight)] if got.freight and freight else []
@@ -204,7 +206,11 @@ def _parcel(
 
 
 def _messages(
-    cart: Cart, quotes: dict[str, SkuQuote], evaluation: Evaluation | None, gone: Sequence[Gift]
+    cart: Cart,
+    quotes: dict[str, SkuQuote],
+    evaluation: Evaluation | None,
+    gone: Sequence[Gift],
+    ahead: Callable[[str], datetime | None],
 ) -> list[Message]:
     told: list[Message] = []
     if cart.place and cart.place.doubtful:
@@ -215,7 +221,10 @@ def _messages(
         if quote is None or not quote.live:
             told.append(Message("not_on_sale", "error", "This is not on sale any more.", sku))
             continue
-        if quote.available < line.quantity:
+        if not cart.store and (ships_from := ahead(sku)):
+            text = f"Sold ahead: sent from {ships_from:%Y-%m-%d} on. 預售商品，{ships_from:%Y-%m-%d} 起發貨。"
+            told.append(Message("preorder", "info", text, sku))
+        elif quote.available < line.quantity:
             told.append(Message("out_of_stock", "error", f"Only {max(0, quote.available)} left.", sku))
         if quote.price_minor != line.price_minor:
             told.append(Message("price_changed", "warning", "The price has changed since you added it.", sku))

@@ -101,6 +101,11 @@ class Campaigns:
         campaign = self.selling.get(sku)
         return campaign if campaign and campaign.open_at(self._clock.now()) else None
 
+    def ships_from(self, sku: str) -> datetime | None:
+        """From when on it is sent, if it is sold ahead at this moment."""
+        campaign = self.of(sku)
+        return campaign.ships_from if campaign else None
+
     async def open(self, campaign: Campaign) -> Campaign:
         """Keeps a new one. Refuses with INVALID_CAMPAIGN, SOLD_AHEAD_ALREADY."""
         check(campaign, self._clock.now())

@@ -30,7 +30,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
         ground.store("preorder_quotas", Quota),
         core.clock,
     )
-    core.shelves.ahead = campaigns
+    core.shelves.ahead, core.till.ahead = campaigns, campaigns.ships_from
     # Before the others: what they look at is what it comes to.
     core.screens.all.insert(0, Placing(campaigns, core.clock).look)
     core.saga.at_payment.append(_begin)

@@ -61,6 +61,16 @@ async def taken(world: World, order: orders_pb2.Order) -> tuple[int, int]:
     return came, sum(row["amount_minor"] for row in rows if row["kind"] == "refund")
 
 
+async def test_a_cart_says_what_is_sold_ahead_and_not_that_it_is_out_of_stock(world: World) -> None:
+    world.catalog.skus["A"].available = world.catalog.skus["B.2"].available = 0
+    campaign, cart = await opened(world), await world.filled_cart({"A": 2, "B.2": 1})
+    told = {message.about: message.code for message in (await world.show(cart)).messages}
+    assert told == {"A": "preorder", "B.2": "out_of_stock"}
+    await call(_ahead(world).EndCampaign, preorders_pb2.EndCampaignRequest(id=campaign))
+    told = {message.about: message.code for message in (await world.show(cart)).messages}
+    assert told == {"A": "out_of_stock", "B.2": "out_of_stock"}
+
+
 async def test_a_deposit_then_its_balance_then_it_is_sent_once_its_goods_are_there(world: World) -> None:
     campaign = await opened(world)
     world.catalog.skus["A"].available = 0  # nothing is there yet
