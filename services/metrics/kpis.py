@@ -85,7 +85,8 @@ _ALL = (
     # Not by channel: a visit's channel and an order's are not the same thing.
     Kpi("value_per_visitor", "K11", "Value per visitor", "minor", "GMV / unique visitors", _GOODS, over=_VISITORS,
         per_currency=True, by=frozenset()),
-    Kpi("gmv", "K12", "GMV", "minor", "goods paid, after discounts, freight not counted", _GOODS, per_currency=True),
+    Kpi("gmv", "K12", "GMV", "minor", "goods of paid orders, after discounts, without freight; whole from the deposit on",
+        _GOODS, per_currency=True),
     Kpi("orders", "K13", "Paid orders", "count", "orders paid", _PAID),
     Kpi("units", "K13", "Units sold", "count", "units in paid orders", _UNITS),
     Kpi("net_sales", "K14", "Net sales", "minor", "GMV - goods refunded", _GOODS, minus=_BACK, per_currency=True),
