@@ -94,7 +94,7 @@ ORDER = {
     "version": 3,
     "holds": [HOLD],
     "ship_clock": CLOCK,
-    "reship_of": None,
+    "follows": None,
     "priority": 2,
     "classes": ["urgent"],
     "preorder": {
@@ -196,11 +196,15 @@ def order(of: pb.Order) -> Json:
         "version": of.version,
         "holds": [hold(row) for row in of.holds],
         "ship_clock": clock(of.ship_clock) if of.HasField("ship_clock") else None,
-        "reship_of": of.reship_of or None,
+        "follows": _follows(of.follows) if of.HasField("follows") else None,
         "priority": of.priority or None,
         "classes": list(of.classes),
         "preorder": _preorder(of.preorder) if of.HasField("preorder") else None,
     }
+
+
+def _follows(of: pb.Follows) -> Json:
+    return {"order_id": of.order_id, "kind": of.kind, "return_id": of.return_id or None}
 
 
 def _preorder(of: pb.Preorder) -> Json:

@@ -11,6 +11,7 @@ from services.kit.seal import Seal
 from services.kit.store import Store
 
 from . import limits
+from .aftersales.cover import FollowUp
 from .cancellation import OrderBusy
 from .leases import LEASE
 from .lines import OrderLine
@@ -120,7 +121,7 @@ class Followups:
             placed_at=now,
             due_at=now + LEASE,
             events=[Happened("placed", "placed", now, "Sent once more.")],
-            reship_of=before.reship_of or before.id,
+            follow_up=FollowUp(before.id, RESHIP, before.root_id),
             classes=[RESHIP],
             priority=URGENT_FIRST,
             channel=before.channel,

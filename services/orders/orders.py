@@ -184,14 +184,13 @@ class Order:
     priority: int = 0
     address_revision: int = 0
     place: Judgement | None = None  # what logistics made of the address, when it was set
-    reship_of: str = ""  # the order whose goods it sends once more
     rank: str = ""  # what worklists are sorted by, once paid
     risk: bytes = b""  # what the fraud wing made of it (fraud.scoring.Decision)
     paying: Paying | None = None  # None: by card, at once
     movements: list[Movement] = field(default_factory=list)
     money_due_at: datetime | None = None
     cover: Cover | None = None  # the way back is insured
-    follow_up: FollowUp | None = None  # sent for a return, not bought
+    follow_up: FollowUp | None = None  # sent for another order, not bought
     short: dict[str, int] = field(default_factory=dict)  # what a refund went short of: it had been compensated
     compensated_minor: int = 0
     pickup: Pickup | None = None
@@ -199,6 +198,11 @@ class Order:
     window: Window | None = None  # when it is brought, if that was chosen
     uncounted: bool = False  # delivered, and not yet in the statistics of returns
     version: int = 0
+
+    @property
+    def root_id(self) -> str:
+        """The order that was bought: this one, or the first of those it follows."""
+        return self.follow_up.root_id if self.follow_up else self.id
 
     @property
     def total_minor(self) -> int:

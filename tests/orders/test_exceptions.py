@@ -194,7 +194,11 @@ async def test_a_lost_parcel_is_sent_once_more_for_nothing_and_once(world: World
     first, again = await reship(world, case.id, A=2), await reship(world, case.id, A=2)
     assert first.order.id == again.order.id and first.exception.outcome == "reshipped"
     sent = first.order
-    assert (sent.reship_of, sent.state, sent.totals[-1].amount.minor) == (order.id, orders_pb2.ORDER_STATE_PAID, 0)
+    assert (sent.follows.order_id, sent.state, sent.totals[-1].amount.minor) == (
+        order.id,
+        orders_pb2.ORDER_STATE_PAID,
+        0,
+    )
     assert [(line.sku, line.quantity, line.total.minor) for line in sent.lines] == [("A", 2, 0)]
     assert world.catalog.skus["A"].available == available - 2
     assert (sent.priority, list(sent.classes)) == (2, ["reship"])
@@ -219,7 +223,9 @@ async def test_a_lost_answer_of_the_shelf_does_not_send_it_twice(world: World, w
         await reship(world, case.id)
     assert (await got(world, case.id)).state == "open"
     sent = await asyncio.gather(*(settles(lambda: reship(world, case.id)) for _ in range(4)))
-    assert {answer.order.reship_of for answer in sent} == {order.id} and len({answer.order.id for answer in sent}) == 1
+    assert {answer.order.follows.order_id for answer in sent} == {order.id} and len(
+        {answer.order.id for answer in sent}
+    ) == 1
     assert world.catalog.skus["A"].available == available - 2
 
 

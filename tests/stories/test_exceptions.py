@@ -87,7 +87,7 @@ async def _lost_and_put_right(shop: Shop, staff: Staff, customer: Customer, sku:
             "POST", f"/v1/exceptions/{case['id']}/reship", {"lines": [{"sku": sku, "quantity": 1}]}, key=key + order
         )
         sent = answer.expect(200)["order"]
-    assert (sent["reship_of"], sent["priority"], sent["totals"][-1]["amount"]["minor"]) == (order, 2, 0)
+    assert (sent["follows"]["order_id"], sent["priority"], sent["totals"][-1]["amount"]["minor"]) == (order, 2, 0)
     assert answer.body["outcome"] == "reshipped"
     assert (await _parcel(shop, staff, sent["id"]))["lines"][0]["quantity"] == 1
     opened = await staff.call("POST", f"/v1/orders/{order}/exceptions", {"reason": "lost", "text": "the other one"})

@@ -14,9 +14,10 @@ class Cover:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What an order was sent for. `root_id`: the order whose payment paid for its goods, as far as `credit_minor` says."""
+    """What an order was sent for: of which order, why (`reship`, or the kind of the return), and for which return, if any.
+    `root_id`: the order whose payment paid for its goods, as far as `credit_minor` says."""
 
     order_id: str
-    return_id: str
     kind: str
     root_id: str
+    return_id: str = ""

@@ -69,7 +69,6 @@ class Followups:
         lines = _lines(instead, off, before)
         shares = [Share(line.sku, line.discount_minor) for line in lines if line.discount_minor]
         address = self._seal.open(before.sealed_address, before.id)
-        root = before.follow_up.root_id if before.follow_up else before.id
         return Order(
             id=order_id,
             request_id=f"aftersales:{rma.id}:{rma.attempts}",
@@ -93,7 +92,7 @@ class Followups:
             due_at=now + LEASE,
             events=[Happened("placed", "placed", now, f"Sent for the return {rma.id}.")],
             channel=CHANNEL,
-            follow_up=FollowUp(before.id, rma.id, rma.kind.value, root),
+            follow_up=FollowUp(before.id, rma.kind.value, before.root_id, rma.id),
         )
 
     def _resealed(self, before: Order, order_id: str) -> bytes:

@@ -63,7 +63,7 @@ def order_message(order: Order, address: bytes | None = None, version: int = 0) 
         version=version or order.version,
         refusal=order.refusal.reason if order.refusal else "",
         cart_id=order.cart_id,
-        reship_of=order.reship_of,
+        follows=_follows(order),
         channel=order.channel or STOREFRONT,
         channel_order_id=order.channel_order_id,
         customer_type=order.customer_type,
@@ -175,6 +175,11 @@ def _expectations(order: Order) -> list[orders_pb2.Expectation]:
     ]
     deliver_by = rfc3339(order.window.until_at) if order.window else ""
     return planned or [orders_pb2.Expectation(method=method, ship_by=ship_by, deliver_by=deliver_by)]
+
+
+def _follows(order: Order) -> orders_pb2.Follows | None:
+    of = order.follow_up
+    return orders_pb2.Follows(order_id=of.order_id, kind=of.kind, return_id=of.return_id) if of else None
 
 
 def _preorder(order: Order) -> orders_pb2.Preorder | None:

@@ -24,6 +24,7 @@ async def test_a_reship_is_an_order_of_its_own_that_costs_nothing(world: World) 
     assert (await counter.send(rma.id)).follow_up == sent.follow_up
     follow = await counter.follow_up(sent)
     assert follow.state == orders_pb2.ORDER_STATE_PAID
+    assert follow.follows == orders_pb2.Follows(order_id=order.id, kind="reship", return_id=rma.id)
     assert [(line.sku, line.quantity, line.total.minor) for line in follow.lines] == [("A", 1, 0)]
     assert follow.address.street == "文三路 90 号" and sum(t.amount.minor for t in follow.totals[:-1]) == 0
     assert world.catalog.holds[follow.id] == {"A": 1}
