@@ -7,20 +7,17 @@ from shop.marketing.v1 import promotions_pb2 as pb
 from shop.marketing.v1 import promotions_pb2_grpc, shown_prices_pb2, shown_prices_pb2_grpc
 
 from services.kit.clock import parse_time
-from services.kit.errors import NotFound, Unavailable
+from services.kit.errors import NotFound
 from services.kit.rpc import NeighbourFailed, call
 from services.orders.leases import EPOCH
 from services.orders.messages.addresses import money
+from services.orders.neighbours import NeighbourBroken
 from services.orders.orders import STOREFRONT
 from services.orders.quotes import SkuQuote
 
 from .promoted import Offered, Rule
 
 _OF_ITEMS = (pb.PROMOTION_KIND_LIMITED_TIME, pb.PROMOTION_KIND_PRICE_LIST)
-
-
-class PromotionsAway(Unavailable):
-    """Marketing cannot say now: it is asked again."""
 
 
 class Promotions:
@@ -37,7 +34,7 @@ class Promotions:
         except NotFound:
             return None
         except NeighbourFailed as broken:
-            raise PromotionsAway("marketing is broken") from broken
+            raise NeighbourBroken(str(broken)) from broken
         audience = of.audience
         personal = bool(audience.tiers or audience.groups or audience.signed_in)
         elsewhere = bool(of.channels) and STOREFRONT not in of.channels
@@ -65,5 +62,5 @@ class Promotions:
         try:
             answer = await call(self._shown.ListShownPrices, shown_prices_pb2.ListShownPricesRequest(items=items))
         except NeighbourFailed as broken:
-            raise PromotionsAway("marketing is broken") from broken
+            raise NeighbourBroken(str(broken)) from broken
         return {each.sku: Offered(each.price.minor, each.promotion_id) for each in answer.prices}
