@@ -9,7 +9,8 @@ BARRING = (WAITS, FAILED)
 
 @dataclass
 class Check:
-    """A look at a parcel. `turn`: how often something else had to be picked for it."""
+    """A look at a parcel. `turn`: how often something else had to be picked for it; `held`: how often it failed before and
+    waits to be looked at anew."""
 
     state: str
     skus: list[str]
@@ -20,3 +21,4 @@ class Check:
     by: str = ""
     at: datetime | None = None
     turn: int = 0
+    held: int = 0

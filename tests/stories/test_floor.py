@@ -73,6 +73,14 @@ async def test_parcels_go_over_the_floor(shop: Shop) -> None:
         return (await staff.get(f"/v1/shipments/{fragile['id']}"))["qc"]
 
     await shop.eventually(held, lambda qc: qc == "waiting")
+
+    async def in_qc() -> Any:
+        cases = (await staff.get("/v1/exceptions?reason=qc_hold&state=open&limit=100"))["items"]
+        orders = (await staff.get("/v1/orders/worklist?class=qc_hold&limit=100"))["items"]
+        both = [case["order_id"] for case in cases], [order["id"] for order in orders]
+        return [fragile["order_id"] in ids for ids in both]
+
+    await shop.eventually(in_qc, all)
     (await staff.call("PUT", f"/v1/warehouses/main/bins/{mug}", {"zone": "A", "bin": "A-1"})).expect(200)
     await _picked(staff, {plain["id"], fragile["id"]}, mug)
     path = f"/v1/shipments/{plain['id']}"
@@ -92,6 +100,7 @@ async def test_parcels_go_over_the_floor(shop: Shop) -> None:
     assert (heavy.status, heavy.body["code"]) == (409, "WEIGHT_OFF") and "600 g" in heavy.body["detail"]
     (await staff.call("POST", f"{path}/pack", box | {"reason": "a gift"})).expect(200)
     await _looked_at(staff, fragile["id"])
+    await shop.eventually(in_qc, lambda found: not any(found))
     await _labelled(shop, staff, [plain["id"], fragile["id"]])
     await _handed_over(shop, staff, [plain["id"], fragile["id"]])
 

@@ -4,6 +4,7 @@ Who can send it from elsewhere hears `ShipmentTroubled`; orders opens an excepti
 """
 
 import contextlib
+from typing import Any
 
 from services.kit.clock import Clock
 from services.kit.errors import WrongState
@@ -12,7 +13,8 @@ from services.logistics.checks import FAILED, WAITS
 from services.logistics.messages.told import shipment_troubled
 from services.logistics.shipments import PLANNED, Shipment, ShipmentNotFound, Shipments
 
-SHORT_PICK, QC_FAILED = "short_pick", "qc_failed"
+SHORT_PICK, QC_HOLD, QC_FAILED = "short_pick", "qc_hold", "qc_failed"
+TAKEN_UP = "taken_up"
 _TRIES = 5
 
 
@@ -50,11 +52,13 @@ class Troubles:
             parcel = await self._shipments.get(key)
             if not parcel.trouble or parcel.state != PLANNED:
                 raise NothingTheMatter("nothing keeps this parcel")
-            again = {"trouble": "", "trouble_text": ""}
-            if parcel.qc and parcel.qc.state == FAILED:
-                again["qc.state"] = WAITS  # what is picked for it is looked at too
-            event = shipment_troubled(parcel, parcel.trouble, "", parcel.trouble_turn, self._clock.now(), over=True)
+            again: dict[str, Any] = {"trouble": "", "trouble_text": ""}
+            now, was = self._clock.now(), parcel.trouble_turn
+            events = [shipment_troubled(parcel, parcel.trouble, "", was, now, outcome=TAKEN_UP)]
+            if parcel.qc and parcel.qc.state == FAILED:  # what is picked for it is looked at too
+                again |= {"qc.state": WAITS, "qc.held": parcel.qc.held + 1}
+                events.append(shipment_troubled(parcel, QC_HOLD, "", parcel.qc.held + 1, now))
             where = {"_id": key, "version": parcel.version}
-            if taken := await self._kept.change(where, {"$set": again}, event):
+            if taken := await self._kept.change(where, {"$set": again}, *events):
                 return taken
         raise NothingTheMatter("this parcel keeps changing")

@@ -171,17 +171,18 @@ def insert_redeemed(card: Card, at: datetime) -> events_pb2.InsertRedeemed:
 
 
 def shipment_troubled(
-    shipment: Shipment, reason: str, text: str, turn: int, at: datetime, *, over: bool = False
+    shipment: Shipment, reason: str, text: str, turn: int, at: datetime, *, outcome: str = ""
 ) -> events_pb2.ShipmentTroubled:
-    """Something keeps it on the floor, or no longer."""
+    """Something keeps it on the floor, or no longer: the outcome says how that ended."""
     return events_pb2.ShipmentTroubled(
         shipment_id=shipment.id,
         order_id=shipment.order_id,
         reason=reason,
         text=text,
-        over=over,
+        over=bool(outcome),
         turn=turn,
         at=rfc3339(at),
+        outcome=outcome,
     )
 
 

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from google.protobuf.message import Message
 
 from services.kit.clock import Clock
 from services.kit.errors import Conflict, FieldError, Invalid, WrongState
 from services.kit.store import Store, encode
 from services.logistics.checks import FAILED, LIFTED, PASSED, WAITS, Check
-from services.logistics.floor.troubles import QC_FAILED
+from services.logistics.floor.troubles import QC_FAILED, QC_HOLD
 from services.logistics.messages.told import shipment_troubled
 from services.logistics.shipments import PLANNED, Shipment, Shipments
 from services.logistics.words import tidied
 
 from .flags import Flag, Flags
 
-QC_HOLD = "qc_hold"
 REPLACE, EXCEPTION = "replace", "exception"
 _AT_ONCE = 500
 
@@ -95,7 +97,7 @@ class Looking:
         if missing := [point for point in check.checklist if point not in look.fine]:
             what = [FieldError("/fine", f"not said to be fine: {point}") for point in missing]
             raise QcIncomplete("a point is not fine: fail it", errors=what)
-        return await self._ended(parcel, PASSED, look, {}, over=True)
+        return await self._ended(parcel, PASSED, look, {})
 
     async def failed(self, key: str, look: Look) -> Shipment:
         """Other goods are picked for it (`replace`), and looked at; or it waits for somebody to decide (`exception`).
@@ -110,7 +112,7 @@ class Looking:
         turn = parcel.trouble_turn + 1
         text = tidied(look.note, 200) or "it did not pass"
         aside = {"trouble": QC_FAILED, "trouble_text": text, "trouble_turn": turn, "wave": ""}
-        return await self._ended(parcel, FAILED, look, aside, turn=turn)
+        return await self._ended(parcel, FAILED, look, aside)
 
     async def _waiting(self, key: str) -> tuple[Shipment, Check]:
         parcel = await self._shipments.get(key)
@@ -118,16 +120,12 @@ class Looking:
             raise NotInQc("nobody need look at this parcel")
         return parcel, parcel.qc
 
-    async def _ended(
-        self, parcel: Shipment, state: str, look: Look, more: Mapping[str, Any], *, over: bool = False, turn: int = 0
-    ) -> Shipment:
+    async def _ended(self, parcel: Shipment, state: str, look: Look, more: Mapping[str, Any]) -> Shipment:
         now = self._clock.now()
         said = {"state": state, "by": look.by, "at": now, "photo": look.photo, "note": tidied(look.note, 500)}
-        events = []
-        if over:
-            events.append(shipment_troubled(parcel, QC_HOLD, "", 0, now, over=True))
-        elif turn:
-            events.append(shipment_troubled(parcel, QC_FAILED, str(more["trouble_text"]), turn, now))
+        events = [] if state == WAITS else [_looked_at(parcel, state, now)]
+        if state == FAILED:
+            events.append(shipment_troubled(parcel, QC_FAILED, more["trouble_text"], more["trouble_turn"], now))
         where = {"_id": parcel.id, "version": parcel.version}
         fields = {f"qc.{name}": value for name, value in said.items()} | dict(more)
         if changed := await self._kept.change(where, {"$set": fields}, *events):
@@ -142,9 +140,14 @@ class Looking:
             found = await self._kept.find(where, limit=_AT_ONCE)
             for parcel in found:
                 if parcel.qc and not any(sku in raised for sku in parcel.qc.skus):
-                    event = shipment_troubled(parcel, QC_HOLD, "", 0, self._clock.now(), over=True)
+                    event = _looked_at(parcel, LIFTED, self._clock.now())
                     still = {"_id": parcel.id, "qc.state": WAITS, "version": parcel.version}
                     await self._kept.change(still, {"$set": {"qc.state": LIFTED}}, event)
             if len(found) < _AT_ONCE:
                 return
             after = found[-1].id
+
+
+def _looked_at(parcel: Shipment, outcome: str, now: datetime) -> Message:
+    """It waits no more to be looked at."""
+    return shipment_troubled(parcel, QC_HOLD, "", parcel.qc.held if parcel.qc else 0, now, outcome=outcome)

@@ -29,6 +29,7 @@ RESULTS = ("reached", "message_left", NO_ANSWER)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 200  # entries of a case's log, and of what it heard
 _TRIES = 10
+_OVER = ":over"
 
 
 class ExceptionNotFound(NotFound):
@@ -89,6 +90,11 @@ class Case:
     refund_lines: list[Sent] = field(default_factory=list)  # decided before any money moves
     version: int = 0
 
+    @property
+    def waiting(self) -> list[str]:
+        """Keys of what was heard and is not over."""
+        return [key for key in self.heard if not key.endswith(_OVER) and f"{key}{_OVER}" not in self.heard]
+
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
@@ -148,6 +154,11 @@ class Cases:
             return await self._kept.change(where, {"$push": {"heard": trouble.key, "log": encode(again)}})
         except AlreadyExists:
             return None
+
+    async def over(self, case: Case, key: str) -> Case:
+        """What opened it, or came in again, under this key is over; again changes nothing."""
+        where = {"_id": case.id, "heard": {"$ne": f"{key}{_OVER}"}}
+        return await self._kept.change(where, {"$push": {"heard": f"{key}{_OVER}"}}) or await self.get(case.id)
 
     async def get(self, case_id: str) -> Case:
         """One. Refuses with EXCEPTION_NOT_FOUND."""

@@ -1,6 +1,7 @@
 """This is where it is heard that something went wrong, or has come right by itself."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from shop.logistics.v1.events_pb2 import (
     ParcelLost,
@@ -20,7 +21,7 @@ from services.orders import limits
 from services.orders.orders import Order, State
 from services.orders.sorting import STOCK_OUT
 
-from .cases import Cases, Trouble
+from .cases import OPEN, Cases, Trouble
 
 FAILED_DELIVERIES = 2  # attempts after which somebody speaks to the customer
 WRONG_ADDRESS, QC, PRICE_MISMATCH = "wrong_address", "qc", "price_mismatch"
@@ -29,7 +30,8 @@ _OF_PARCELS = {"exception": "carrier_exception", "rejected": "rejected", "return
 DELIVERY_FAILED, LATE = "delivery_failed", "late"
 STUCK, LOST = "stuck", "lost"
 _OVER_ONCE_THERE = (DELIVERY_FAILED, "carrier_exception", LATE, LOST)
-_OF_THE_FLOOR = frozenset({"short_pick", "qc_failed"})  # what somebody decides; a mere look before packing is none
+QC_HOLD = "qc_hold"  # parcels are looked at before they are packed: nobody need decide anything yet
+_OF_THE_FLOOR = frozenset({"short_pick", "qc_failed"})  # what somebody decides
 
 
 class Hearing:
@@ -44,7 +46,9 @@ class Hearing:
             return
         key = f"{event.shipment_id}:unallocated"
         text = "; ".join(event.reasons)[:500]
-        await self._cases.open(Trouble(event.order_id, STOCK_OUT, key, text, shipment_id=event.shipment_id))
+        case = await self._cases.open(Trouble(event.order_id, STOCK_OUT, key, text, shipment_id=event.shipment_id))
+        if case.state != OPEN:
+            return  # an old story told again
         where = {"_id": event.order_id, "state": State.PAID.value, "classes": {"$ne": STOCK_OUT}}
         await self._orders.change(where, {"$push": {"classes": STOCK_OUT}})
 
@@ -63,9 +67,13 @@ class Hearing:
 
     async def on_shipment_troubled(self, event: ShipmentTroubled, told: Told) -> None:
         """A parcel was set aside on the floor, or is taken up again."""
-        if event.reason not in _OF_THE_FLOOR or not limits.is_id(event.order_id, "ord"):
+        if not limits.is_id(event.order_id, "ord"):
             return
-        if not event.over:
+        if event.reason == QC_HOLD:
+            await self._looked_at(event)
+        elif event.reason not in _OF_THE_FLOOR:
+            return
+        elif not event.over:
             key = f"{event.shipment_id}:{event.reason}:{event.turn}"
             text = event.text[:500]
             await self._cases.open(Trouble(event.order_id, event.reason, key, text, shipment_id=event.shipment_id))
@@ -73,6 +81,23 @@ class Hearing:
             case.shipment_id == event.shipment_id
         ):
             await self._cases.resolve(case.id, "taken_up", "", "")
+
+    async def _looked_at(self, event: ShipmentTroubled) -> None:
+        """An order is in the class while one of its parcels waits; told the wrong way round it ends alike."""
+        key = f"{event.shipment_id}:{QC_HOLD}:{event.turn}"
+        trouble = Trouble(event.order_id, QC_HOLD, key, event.text[:500], shipment_id=event.shipment_id)
+        case = await self._cases.open(trouble)
+        if event.over and (case := await self._cases.over(case, key)).waiting == []:
+            case = await self._cases.resolve(case.id, event.outcome, "", "")
+        marked: dict[str, Any] = {"_id": event.order_id, "classes": QC_HOLD}
+        if case.state == OPEN:
+            where = {**marked, "state": State.PAID.value, "classes": {"$ne": QC_HOLD}}
+            await self._orders.change(where, {"$push": {"classes": QC_HOLD}})
+        else:
+            by_hand = {
+                "$elemMatch": {"reason": QC, "released_at": None}
+            }  # held by staff for the like, it stays in the class
+            await self._orders.change({**marked, "holds": {"$not": by_hand}}, {"$pull": {"classes": QC_HOLD}})
 
     async def on_parcel_moved(self, event: ParcelMoved, told: Told) -> None:
         """A carrier cannot go on, or nobody was there again."""
@@ -146,5 +171,7 @@ class Hearing:
     async def on_order_cancelled(self, events: Sequence[tuple[OrderCancelled, Told]]) -> None:
         """Nothing is to be put right any more."""
         for event, _ in events:
-            for case in await self._cases.of_order_any(event.order_id, (STOCK_OUT, *_OF_HOLDS, *_OF_THE_FLOOR)):
+            for case in await self._cases.of_order_any(
+                event.order_id, (STOCK_OUT, QC_HOLD, *_OF_HOLDS, *_OF_THE_FLOOR)
+            ):
                 await self._cases.resolve(case.id, "cancelled", "", "")

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from shop.logistics.v1 import quality_pb2, quality_pb2_grpc, shipments_pb2
+from shop.logistics.v1 import quality_pb2, quality_pb2_grpc, shipments_pb2, waves_pb2
 from shop.logistics.v1.events_pb2 import QualityFlagChanged, ShipmentTroubled
 from shop.orders.v1.events_pb2 import OrderedLine, ReturnRequested
 
@@ -97,12 +97,12 @@ async def test_a_sku_is_flagged_by_its_rate_and_its_parcels_wait(house: House) -
     assert (await eye.desk.pack(fresh.id)).state == PACKED
     await house.settled()
     assert [(one.sku, one.raised) for one in house.told(QualityFlagChanged)] == [("CUP", True)]
-    told = [(one.shipment_id, one.reason, one.over) for one in house.told(ShipmentTroubled)]
+    told = [(one.shipment_id, one.reason, one.over, one.outcome) for one in house.told(ShipmentTroubled)]
     assert sorted(told) == sorted(
         [
-            (waits.id, "qc_hold", False),
-            (fresh.id, "qc_hold", False),
-            (fresh.id, "qc_hold", True),
+            (waits.id, "qc_hold", False, ""),
+            (fresh.id, "qc_hold", False, ""),
+            (fresh.id, "qc_hold", True, "passed"),
         ]
     )
 
@@ -124,6 +124,14 @@ async def test_what_fails_is_replaced_or_set_aside(house: House) -> None:
     await refused(eye.desk.wave(), WrongState, "NOTHING_TO_PICK")
     await house.settled()
     assert [one.text for one in house.told(ShipmentTroubled) if one.reason == "qc_failed"] == ["a crack"]
+    # What is picked for it instead is looked at too: another word, so that each is told from the last.
+    again = waves_pb2.TakeUpShipmentRequest(id=parcel.id)
+    await call(eye.desk.floor.TakeUpShipment, again)
+    assert await eye.checks() == [parcel.id]
+    await eye.look(parcel.id, "padded", "no crack")
+    await house.settled()
+    told = [(one.turn, one.outcome) for one in house.told(ShipmentTroubled) if one.reason == "qc_hold"]
+    assert told == [(0, ""), (0, "failed"), (1, ""), (1, "passed")]
 
 
 async def test_the_flag_comes_down_when_the_complaints_are_old(house: House) -> None:
