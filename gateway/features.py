@@ -124,6 +124,7 @@ from gateway import (
     tracking,
     transfers,
     triagerules,
+    undelivered,
     vouchers,
     warehouses,
     waves,
@@ -213,6 +214,7 @@ MORE_FEATURES = (
     aftersales,  # before return_steps: `statistics` is no id
     returns,
     return_parcels,
+    undelivered,
     return_steps,
     compensations,
     freight,

@@ -21,6 +21,15 @@ TEXTS: dict[str, Text] = {
     "RETURN_PARCEL_CANCELLED": Text(
         409, "The parcel was called off", "该包裹已取消寄回", "`context` names the return; see which parcel it has now."
     ),
+    "NOT_COME_BACK": Text(
+        409, "The parcel does not come back", "该包裹并未退回", "GET /v1/shipments/{id}/tracking shows where it is."
+    ),
+    "INVALID_RESTOCK": Text(
+        400,
+        "This was not in the parcel",
+        "与包裹内容不符",
+        "Each entry of `errors` points at a line; see what was in it.",
+    ),
     "PICKUP_NOT_OPEN": Text(
         409, "Nobody is to come for it any more", "该取件已无法改期", "GET /v1/returns/{id}/parcel shows where it is."
     ),

@@ -12,6 +12,8 @@ BORDERS: dict[tuple[str, str], Access] = {
     ("DELETE", "/v1/returns/{return_id}/parcel"): Access(guest=True, customer=True, staff="returns.approve"),
     ("GET", "/v1/return-parcels"): staff("returns.read"),
     ("POST", "/v1/return-parcels/scans"): staff("returns.receive"),
+    ("GET", "/v1/undelivered-parcels"): staff("returns.read"),
+    ("POST", "/v1/undelivered-parcels/scans"): staff("returns.receive"),
     ("GET", "/v1/pickup-plan"): staff("returns.read"),
     ("PUT", "/v1/pickup-plan"): staff("freight.write"),
     ("GET", "/v1/carts/{cart_id}/duties"): BUYER,

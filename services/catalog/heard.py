@@ -1,11 +1,11 @@
 """This is where what services tell is taken in: every effect once, however often and in whatever order."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
-from shop.logistics.v1.events_pb2 import ShipmentCancelled
+from shop.logistics.v1.events_pb2 import ParcelRestocked, ShipmentCancelled
 from shop.orders.v1.events_pb2 import ReturnReceived
 
 from services.kit.clock import parse_time
@@ -65,6 +65,13 @@ class Heard:
         units = [(line.sku, line.quantity) for line in event.lines]
         await self._stock.put_back(units, event.warehouse, f"shipment:{event.shipment_id}", event.shipment_id)
 
+    async def on_parcel_restocked(self, event: ParcelRestocked, _told: Told) -> None:
+        """Goods that nobody took, by how good they came back; once a parcel."""
+        graded: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for unit in event.found:
+            graded[unit.grade].append((unit.sku, unit.units))
+        await self._put_back(graded, event.warehouse, f"restocked:{event.shipment_id}", event.shipment_id)
+
     async def on_return_received(self, event: ReturnReceived, _told: Told) -> None:
         """Each unit by how good it was found: as new on the shelf, others beside it, scrap written off; once a return."""
         graded: dict[str, list[tuple[str, int]]] = defaultdict(list)
@@ -72,13 +79,16 @@ class Heard:
             graded[unit.grade].append((unit.sku, unit.units))
         if not graded:  # told before there were grades
             graded[SELLABLE if event.sound else Grade.C] = [(line.sku, line.quantity) for line in event.lines]
+        await self._put_back(graded, event.warehouse, f"return:{event.return_id}", event.return_id)
+
+    async def _put_back(
+        self, graded: Mapping[str, Sequence[tuple[str, int]]], warehouse: str, ref: str, reference: str
+    ) -> None:
         for grade, units in sorted(graded.items()):
             lost = grade not in tuple(Grade)
             # One grade alone keeps the reference returns had before they were graded.
-            ref = f"return:{event.return_id}" if len(graded) == 1 else f"return:{event.return_id}:{grade}"
-            await self._stock.put_back(
-                units, event.warehouse, ref, event.return_id, grade=Grade.C if lost else grade, lost=lost
-            )
+            once = ref if len(graded) == 1 else f"{ref}:{grade}"
+            await self._stock.put_back(units, warehouse, once, reference, grade=Grade.C if lost else grade, lost=lost)
 
 
 def _moment(text: str) -> datetime:

@@ -9,7 +9,7 @@ from typing import Any
 
 from shop.catalog.v1 import jobs_pb2_grpc, notices_pb2_grpc, prices_pb2_grpc, products_pb2_grpc, stock_pb2_grpc
 from shop.catalog.v1.events_pb2 import AvailabilityChanged, StockMoved
-from shop.logistics.v1.events_pb2 import ShipmentCancelled
+from shop.logistics.v1.events_pb2 import ParcelRestocked, ShipmentCancelled
 from shop.orders.v1.events_pb2 import OrderPaid, ReturnReceived
 
 from services.kit.listening import Hears
@@ -166,6 +166,7 @@ def _counter(ground: Ground[Settings], core: Core) -> Service:
         hears=Hears(
             handlers={
                 ShipmentCancelled: heard.on_shipment_cancelled,
+                ParcelRestocked: heard.on_parcel_restocked,
                 ReturnReceived: heard.on_return_received,
             },
             own={

@@ -23,7 +23,7 @@ class Readdressing:
     async def readdress(self, order_id: str, revision: int, region: Region, sealed: bytes) -> None:
         """The order's parcels go there. Refuses with `AlreadyShipped`, `NotPlannedYet`."""
         first = shipment_id(order_of(order_id), 1)
-        address = {"sealed_address": sealed, "region": encode(region), "address_revision": revision}
+        address = {"sealed_address": sealed, "region": encode(region), "address_revision": revision, "uncounted": True}
         older: Mapping[str, Any] = {"address_revision": {"$not": {"$gte": revision}}}
         # The first parcel has the order's gate: while it is open none has left.
         told = shipment_readdressed(first, order_id, revision, self._clock.now())

@@ -89,6 +89,8 @@ class Shipment(OnFloor, Watched, UnderWay):
     return_id: str = ""  # what comes back in it: it goes to the warehouse, from the customer
     address_revision: int = 0  # how often the address was repaired
     own: Bringing = field(default_factory=Bringing)
+    restocked_at: datetime | None = None  # nobody took it: its goods are in the warehouse again
+    restocked_by: str = ""
     version: int = 0
 
     @property

@@ -12,6 +12,7 @@ from services.kit.store import Store, encode
 from .fleet.carrier import OWN_FLEET
 from .inserts import Card
 from .shipments import DELIVERED, EXCEPTION, SHIPPED, WAITING, Shipment
+from .tracking import RETURNED
 from .warehouses import Planned, Used
 
 SHIPMENTS = [
@@ -58,6 +59,11 @@ SHIPMENTS = [
         [("carrier", ASCENDING), ("warehouse", ASCENDING), ("state", ASCENDING), ("_id", ASCENDING)],
         name="own_fleet",
         partialFilterExpression={"carrier": OWN_FLEET},
+    ),
+    IndexModel(  # what nobody took, and what has become of it
+        [("restocked_at", ASCENDING), ("_id", ASCENDING)],
+        name="undelivered",
+        partialFilterExpression={"tracking_state": RETURNED},
     ),
     IndexModel(
         [("warehouse", ASCENDING), ("_id", ASCENDING)], name="again", partialFilterExpression={"own.again": True}

@@ -9,7 +9,7 @@ from datetime import datetime
 LABEL_CREATED = "label_created"
 UNKNOWN = "unknown"
 DELIVERED = "delivered"
-_REJECTED, _RETURNING, _RETURNED, _CANCELLED = "rejected", "returning", "returned", "cancelled"
+_REJECTED, _RETURNING, RETURNED, _CANCELLED = "rejected", "returning", "returned", "cancelled"
 # In the order of a parcel's life: of two scans of one moment the one further down happened later.
 CANONICAL = (
     UNKNOWN,
@@ -24,14 +24,14 @@ CANONICAL = (
     DELIVERED,
     _REJECTED,
     _RETURNING,
-    _RETURNED,
+    RETURNED,
     _CANCELLED,
 )
 _RANK = {state: rank for rank, state in enumerate(CANONICAL)}
-ENDS = frozenset({DELIVERED, _RETURNED, _CANCELLED})
-_GOING_BACK = frozenset({_REJECTED, _RETURNING})
+ENDS = frozenset({DELIVERED, RETURNED, _CANCELLED})
+GOING_BACK = frozenset({_REJECTED, _RETURNING})
 # At the sender's door a carrier says "delivered" too.
-_ON_THE_WAY_BACK = {s: s for s in (_RETURNING, _RETURNED, _CANCELLED)} | {DELIVERED: _RETURNED}
+_ON_THE_WAY_BACK = {s: s for s in (_RETURNING, RETURNED, _CANCELLED)} | {DELIVERED: RETURNED}
 _TELLS_NOTHING = frozenset({UNKNOWN, LABEL_CREATED})
 _NOT_LEFT = _TELLS_NOTHING | {_CANCELLED}
 MOST_SCANS = 500
@@ -88,7 +88,7 @@ def derive(scans: Iterable[Scan]) -> Derived:
         if state in ENDS or scan.state in _TELLS_NOTHING:
             continue
         after = scan.state
-        if state in _GOING_BACK:
+        if state in GOING_BACK:
             after = _ON_THE_WAY_BACK.get(after, state)
         if after != state:
             state, by = after, scan
@@ -102,7 +102,7 @@ def bounded(scans: Sequence[Scan]) -> list[Scan]:
     if surplus <= 0:
         return list(scans)
     ordered = in_order(scans)
-    deciding = ENDS | _GOING_BACK
+    deciding = ENDS | GOING_BACK
     nothing = [scan.key for scan in ordered if scan.state in _TELLS_NOTHING]
     stations = [scan.key for scan in ordered if scan.state not in deciding | _TELLS_NOTHING]
     ends = [scan.key for scan in reversed(ordered) if scan.state in deciding]

@@ -119,6 +119,8 @@ COUNTERS = (
     Counted("shop_parcels_stuck_total", "Parcels without a scan for too long.", "parcel_stuck", labels=("carrier",
         "state")),
     Counted("shop_parcels_lost_total", "Parcels that count as lost.", "parcel_lost", labels=("carrier",)),
+    Counted("shop_parcels_restocked_total", "Parcels nobody took, whose goods are back in a warehouse.", "parcel_restocked",
+        labels=_CARRIAGE),
     Counted("shop_parcels_delivered_total", "Parcels delivered.", "parcel_delivered", labels=("carrier",)),
     Counted("shop_parcels_promised_total", "Of the delivered, those with a promised time.", "parcel_delivered",
         "promised", ("carrier",)),

@@ -2,7 +2,7 @@
 
 import pytest
 from shop.catalog.v1.stock_pb2 import GetStockRequest, ListMovementsRequest
-from shop.logistics.v1.events_pb2 import ShipmentCancelled
+from shop.logistics.v1.events_pb2 import ParcelRestocked, RestockedUnits, ShipmentCancelled
 from shop.logistics.v1.shipments_pb2 import ShipmentLine
 from shop.orders.v1.events_pb2 import OrderedLine, ReturnReceived
 
@@ -71,6 +71,22 @@ async def test_goods_of_a_cancelled_shipment_go_back_once(counter: Counter) -> N
     assert await counter.there("A") == ({"main": 10, "north": 2}, 0, 12)
     ledger = (await call(counter.stock.ListMovements, ListMovementsRequest(sku="A"))).movements
     assert [(m.reason, m.quantity, m.reference) for m in ledger if m.reason == "return"] == [("return", 2, "shp_1")]
+
+
+async def test_goods_that_nobody_took_go_back_once_by_how_good_they_are(counter: Counter) -> None:
+    await counter.sell("A", "B")
+    found = [RestockedUnits(sku="A", grade=grade, units=units) for grade, units in (("A", 2), ("C", 1), ("scrap", 1))]
+    events = [
+        ParcelRestocked(shipment_id="shp_1", order_id="ord_1", warehouse="north", found=found),
+        ParcelRestocked(shipment_id="shp_2", warehouse="main", found=[RestockedUnits(sku="A", grade="A", units=1)]),
+    ]
+    for event in (*events, *events):
+        await counter.house.tell(event)
+    await counter.house.settled()
+    assert await counter.there("A") == ({"main": 11, "north": 2}, 0, 13)
+    ledger = (await call(counter.stock.ListMovements, ListMovementsRequest(sku="A"))).movements
+    moved = sorted((m.reference, m.quantity, m.grade) for m in ledger if m.reference.startswith("shp_"))
+    assert moved == [("shp_1", -1, "C"), ("shp_1", 1, "C"), ("shp_1", 1, "C"), ("shp_1", 2, "A"), ("shp_2", 1, "A")]
 
 
 async def test_sound_returns_go_back_once_and_others_not(counter: Counter) -> None:

@@ -68,12 +68,27 @@ async def _brought(shop: Shop, rider: Staff, paid: Any, cod: Any) -> str:
     for _ in range(2):
         given = (await rider.call("POST", f"{door}/delivered", {"proof": PROOF, "collected": due})).expect(200)
     assert [stop["cash"] for stop in given["stops"] if stop["shipment_id"] == cod["id"]] == ["booked"]
-    nobody = {"reason": "nobody_home"}
-    (await rider.call("POST", f"{path}/stops/{paid['id']}/failed", nobody)).expect(200)
+    unwanted = {"reason": "refused"}
+    (await rider.call("POST", f"{path}/stops/{paid['id']}/failed", unwanted)).expect(200)
     handed = {"cash": [due | {"minor": due["minor"] - 1000}]}
     over = (await rider.call("POST", f"{path}/finish", handed)).expect(200)
     assert (over["state"], over["cash"][0]["due"], over["cash"][0]["difference_minor"]) == ("finished", due, -1000)
     return str(over["id"])
+
+
+async def _restocked(shop: Shop, staff: Staff, sku: str, parcel: Any) -> None:
+    """What was refused is on the bench: as new, it is on the shelf again."""
+    waiting = (await staff.get("/v1/undelivered-parcels?limit=100"))["items"]
+    assert parcel["waybill"] in [one["waybill"] for one in waiting]
+    scan = {"waybill": parcel["waybill"], "found": [{"sku": sku, "grade": "A", "units": 1}]}
+    for _ in range(2):
+        taken = (await staff.call("POST", "/v1/undelivered-parcels/scans", scan)).expect(200)
+    assert taken["restocked_at"] and taken["restocked_by"].startswith("stf_")
+
+    async def on_the_shelf() -> Any:
+        return await staff.get(f"/v1/stock/{sku}")
+
+    await shop.eventually(on_the_shelf, lambda stock: stock["available"] == 19)
 
 
 async def test_the_shop_brings_parcels_itself_and_a_rider_hands_the_cash_in(shop: Shop) -> None:
@@ -100,7 +115,8 @@ async def test_the_shop_brings_parcels_itself_and_a_rider_hands_the_cash_in(shop
     async def page(order: str) -> str:
         return str((await staff.get(f"/v1/shipments?order_id={order}"))["items"][0]["tracking_state"])
 
-    assert [await page(order) for order in orders] == ["attempt_failed", "delivered"]
+    assert [await page(order) for order in orders] == ["returned", "delivered"]
+    await _restocked(shop, staff, sku, paid)
 
     async def delivered() -> Any:
         return await buyer.get(f"/v1/orders/{orders[1]}")

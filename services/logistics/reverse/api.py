@@ -11,6 +11,7 @@ from services.logistics.shipments import Shipments
 
 from . import messages
 from .returns import ReturnParcels
+from .undelivered import Undelivered
 from .ways import Ways
 from .windows import Windows
 
@@ -19,10 +20,32 @@ class ReturnParcelsApi(returns_pb2_grpc.ReturnParcelsServiceServicer):
     """Answers shop.logistics.v1.ReturnParcelsService."""
 
     def __init__(
-        self, parcels: ReturnParcels, ways: Ways, windows: Windows, shipments: Shipments, labels: Labels
+        self,
+        parcels: ReturnParcels,
+        ways: Ways,
+        windows: Windows,
+        undelivered: Undelivered,
+        shipments: Shipments,
+        labels: Labels,
     ) -> None:
         self._parcels, self._ways, self._windows = parcels, ways, windows
-        self._shipments, self._labels = shipments, labels
+        self._undelivered, self._shipments, self._labels = undelivered, shipments, labels
+
+    async def ListUndelivered(
+        self, request: returns_pb2.ListUndeliveredRequest, context: Any
+    ) -> returns_pb2.ListUndeliveredResponse:
+        """What nobody took."""
+        found, cursor = await self._undelivered.page(request.page.limit, request.page.cursor)
+        shown = map(messages.undelivered, found)
+        return returns_pb2.ListUndeliveredResponse(parcels=shown, next_cursor=cursor)
+
+    async def RestockUndelivered(
+        self, request: returns_pb2.RestockUndeliveredRequest, context: Any
+    ) -> returns_pb2.RestockUndeliveredResponse:
+        """It is on the bench."""
+        there = [messages.found(one) for one in request.found]
+        parcel = await self._undelivered.restock(request.waybill, there, request.by)
+        return returns_pb2.RestockUndeliveredResponse(parcel=messages.undelivered(parcel))
 
     async def BookReturn(self, request: returns_pb2.BookReturnRequest, context: Any) -> returns_pb2.BookReturnResponse:
         """Books the parcel a return comes back in."""

@@ -6,9 +6,11 @@ from shop.type.v1 import money_pb2
 from services.kit.clock import rfc3339
 from services.kit.money import Money
 from services.logistics.messages.places import region
-from services.logistics.shipments import Line
+from services.logistics.messages.told import line_messages
+from services.logistics.shipments import Line, Shipment
 
 from .returns import Booked, Wish
+from .undelivered import Found
 from .ways import Way
 from .windows import PickupPlan
 
@@ -54,6 +56,26 @@ def parcel_message(of: Way) -> returns_pb2.ReturnParcel:
         state=of.state,
         changed_at=rfc3339(of.changed_at),
         received_by=of.received_by,
+    )
+
+
+def found(message: returns_pb2.FoundUnits) -> Found:
+    """From FoundUnits."""
+    return Found(message.sku, message.grade, message.units)
+
+
+def undelivered(of: Shipment) -> returns_pb2.UndeliveredParcel:
+    """To an UndeliveredParcel."""
+    return returns_pb2.UndeliveredParcel(
+        shipment_id=of.id,
+        order_id=of.order_id,
+        waybill=of.waybill,
+        carrier=of.carrier,
+        warehouse=of.warehouse,
+        tracking_state=of.tracking_state,
+        lines=line_messages(of),
+        restocked_at=rfc3339(of.restocked_at),
+        restocked_by=of.restocked_by,
     )
 
 

@@ -15,6 +15,7 @@ from services.logistics.settings import LogisticsSettings
 
 from .api import ReturnParcelsApi
 from .returns import ReturnParcels
+from .undelivered import Undelivered
 from .ways import Way, Ways
 from .windows import PickupPlan, Slot, Windows
 
@@ -44,7 +45,7 @@ def build(ground: Ground[LogisticsSettings], core: Core) -> Service:
             await ways.not_wanted(event.return_id)
 
     name, add = "ReturnParcelsService", returns_pb2_grpc.add_ReturnParcelsServiceServicer_to_server
-    api = ReturnParcelsApi(parcels, ways, windows, core.shipments, core.labels)
+    api = ReturnParcelsApi(parcels, ways, windows, Undelivered(core.kept, core.clock), core.shipments, core.labels)
     return Service(
         answers=[Answers(f"shop.logistics.v1.{name}", add, api)],
         hears=Hears({ReturnChanged: on_return_changed}, own={ReturnParcelMoved: on_moved}),

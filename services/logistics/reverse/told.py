@@ -10,6 +10,11 @@ from shop.logistics.v1 import events_pb2
 from services.kit.clock import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.logistics.shipments import Shipment
+
+    from .undelivered import Found
     from .ways import Way
 
 
@@ -24,6 +29,18 @@ def pickup_changed(way: Way, what: str, at: datetime) -> events_pb2.ReturnPickup
         at=rfc3339(at),
         shipment_id=way.shipment_id,
         kind=way.kind,
+    )
+
+
+def restocked(parcel: Shipment, found: Sequence[Found], at: datetime) -> events_pb2.ParcelRestocked:
+    """Nobody took it: it was looked at, and its goods are in the warehouse again."""
+    return events_pb2.ParcelRestocked(
+        shipment_id=parcel.id,
+        order_id=parcel.order_id,
+        carrier=parcel.carrier,
+        warehouse=parcel.warehouse,
+        found=[events_pb2.RestockedUnits(sku=one.sku, grade=one.grade, units=one.units) for one in found],
+        at=rfc3339(at),
     )
 
 

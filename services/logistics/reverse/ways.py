@@ -139,7 +139,7 @@ class Ways:
         if way.state == CANCELLED:
             return way
         where = {"_id": way.shipment_id, "state": {"$in": list(WAITING)}, "tracking_state": {"$in": list(_NOT_MOVED)}}
-        if await self._shipments.change(where, {"$set": {"state": STOPPED}}) is None:
+        if await self._shipments.change(where, {"$set": {"state": STOPPED, "uncounted": True}}) is None:
             parcel = await self._shipments.get(way.shipment_id)
             if parcel is None or parcel.state != STOPPED:
                 raise ReturnParcelLeft("its carrier has it")

@@ -21,7 +21,13 @@ def _received(event: logistics.ReturnParcelReceived, told: Told) -> Fact:
     return Fact(told.id, "return_received", when(event.at, told), reference, {"warehouse": event.warehouse})
 
 
+def _restocked(event: logistics.ParcelRestocked, told: Told) -> Fact:
+    values = {"carrier": event.carrier, "warehouse": event.warehouse, "units": sum(one.units for one in event.found)}
+    return Fact(told.id, "parcel_restocked", when(event.at, told), event.shipment_id, values)
+
+
 FACTS: dict[type[Message], Callable[[Any, Told], Fact]] = {
     logistics.ReturnPickupChanged: _pickup_changed,
     logistics.ReturnParcelReceived: _received,
+    logistics.ParcelRestocked: _restocked,
 }
