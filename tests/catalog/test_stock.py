@@ -2,7 +2,8 @@
 
 import pytest
 from shop.catalog.v1.stock_pb2 import GetStockRequest, ListMovementsRequest
-from shop.logistics.v1.events_pb2 import ParcelRestocked, RestockedUnits, ShipmentCancelled
+from shop.logistics.v1.events_pb2 import ParcelRestocked, ShipmentCancelled
+from shop.logistics.v1.returns_pb2 import FoundUnits
 from shop.logistics.v1.shipments_pb2 import ShipmentLine
 from shop.orders.v1.events_pb2 import OrderedLine, ReturnReceived
 
@@ -75,10 +76,10 @@ async def test_goods_of_a_cancelled_shipment_go_back_once(counter: Counter) -> N
 
 async def test_goods_that_nobody_took_go_back_once_by_how_good_they_are(counter: Counter) -> None:
     await counter.sell("A", "B")
-    found = [RestockedUnits(sku="A", grade=grade, units=units) for grade, units in (("A", 2), ("C", 1), ("scrap", 1))]
+    found = [FoundUnits(sku="A", grade=grade, units=units) for grade, units in (("A", 2), ("C", 1), ("scrap", 1))]
     events = [
         ParcelRestocked(shipment_id="shp_1", order_id="ord_1", warehouse="north", found=found),
-        ParcelRestocked(shipment_id="shp_2", warehouse="main", found=[RestockedUnits(sku="A", grade="A", units=1)]),
+        ParcelRestocked(shipment_id="shp_2", warehouse="main", found=[FoundUnits(sku="A", grade="A", units=1)]),
     ]
     for event in (*events, *events):
         await counter.house.tell(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from shop.logistics.v1 import events_pb2
+from shop.logistics.v1 import events_pb2, returns_pb2
 
 from services.kit.clock import rfc3339
 
@@ -39,7 +39,7 @@ def restocked(parcel: Shipment, found: Sequence[Found], at: datetime) -> events_
         order_id=parcel.order_id,
         carrier=parcel.carrier,
         warehouse=parcel.warehouse,
-        found=[events_pb2.RestockedUnits(sku=one.sku, grade=one.grade, units=one.units) for one in found],
+        found=[returns_pb2.FoundUnits(sku=one.sku, grade=one.grade, units=one.units) for one in found],
         at=rfc3339(at),
     )
 
