@@ -25,7 +25,7 @@ DUTIES = {
         "customs_value": _YUAN,
         "duty": _YUAN,
         "tax": _YUAN,
-        "options": [{"terms": "DDU", "due_now": _YUAN, "due_at_door": _YUAN, "fee": _YUAN}],
+        "options": [{"terms": "DAP", "due_now": _YUAN, "due_at_door": _YUAN, "fee": _YUAN, "at_checkout": True}],
         "lines": [{"sku": "MUG-01", "value": _YUAN, "duty": _YUAN, "tax": _YUAN}],
         "unknown": ["TEA-01"],
     },
@@ -43,8 +43,8 @@ def _customs(request: Request) -> Any:
     responses=shown(DUTIES, "CART_NOT_FOUND", "ADDRESS_MISSING", "CART_EMPTY"),
 )
 async def get_cart_duties(request: Request, cart_id: PathId) -> Response:
-    """An estimate of duty and import tax, and what stands against its goods going there. Two terms: `DDU`, the receiver pays
-    customs at the door; `DDP`, the shop does, for a fee, where it offers to."""
+    """An estimate of duty and import tax, and what stands against its goods going there. Two terms: `DAP`, the receiver pays
+    customs at the door: what checkout sells; `DDP`, the shop pays them for a fee, where it does: what that would cost."""
     carts = request.app.state.gateway.neighbours.carts
     cart = (await ask_again(carts.GetCart, carts_pb2.GetCartRequest(key=key_of_cart(request, cart_id)))).cart
     if not cart.address.country:
@@ -73,7 +73,7 @@ def _estimate(of: pb.DutyEstimate) -> Json:
     def amount(minor: int) -> Json:
         return {"currency": of.duty.currency, "minor": minor}
 
-    options = [_terms("DDU", amount(0), amount(of.duty.minor + of.tax.minor), amount(0))]
+    options = [_terms("DAP", amount(0), amount(of.duty.minor + of.tax.minor), amount(0))]
     if of.HasField("ddp"):
         options.append(_terms("DDP", money(of.ddp), amount(0), money(of.ddp_fee)))
     return {
@@ -91,7 +91,7 @@ def _estimate(of: pb.DutyEstimate) -> Json:
 
 
 def _terms(terms: str, now: Json, at_door: Json, fee: Json) -> Json:
-    return {"terms": terms, "due_now": now, "due_at_door": at_door, "fee": fee}
+    return {"terms": terms, "due_now": now, "due_at_door": at_door, "fee": fee, "at_checkout": terms == "DAP"}
 
 
 _PAPER = ("SHIPMENT_NOT_FOUND", "NOT_ABROAD", "DECLARATION_INCOMPLETE")

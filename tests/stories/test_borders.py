@@ -96,7 +96,7 @@ async def test_a_parcel_goes_abroad_once_customs_knows_its_goods(shop: Shop) -> 
     estimate = duties["estimate"]
     value = estimate["customs_value"]["minor"]
     assert value > 10_000 and estimate["duty"]["minor"] == (value * 12 + 50) // 100
-    assert [one["terms"] for one in estimate["options"]] == ["DDU", "DDP"]
+    assert [(one["terms"], one["at_checkout"]) for one in estimate["options"]] == [("DAP", True), ("DDP", False)]
     order = (await customer.check_out(cart)).expect(201)["id"]
     waits = await _parcel(shop, staff, order, "exception")
     assert waits["reasons"] == [f"customs: {cup} customs_data_missing: no hs_code, origin, description"]

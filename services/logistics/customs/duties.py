@@ -7,7 +7,7 @@ A country has a rate for each HS prefix it distinguishes; the longest that fits 
     tax           = (customs value + duty) × tax rate, where the customs value is above the tax de minimis
 
 Rates are hundredths of a percent; amounts minor units of the rate's currency; each line is rounded half up. Freight falls on
-lines by value. Under DDU (DAP) the receiver pays this at the door, under DDP the shop does, and adds its fee for that:
+lines by value. Under DAP the receiver pays this at the door, under DDP the shop does, and adds its fee for that:
 `ddp_fee_bp` of duty and tax, at least `ddp_fee_minor`.
 """
 
