@@ -1,5 +1,5 @@
-"""This is where Prometheus's own tool tries the alerts, wherever it is installed (Debian's `prometheus` has it); and where it
-is held that each alert has such a test, in which it rings."""
+"""This is where Prometheus's own tool tries the alerts, wherever it is installed (Debian's `prometheus` has it); and where
+it is held that each alert has such a test, in which it rings."""
 
 import shutil
 import subprocess
