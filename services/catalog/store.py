@@ -12,10 +12,9 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.errors import BulkWriteError
 
 from services.kit.errors import AlreadyExists, Conflict
-from services.kit.events import Envelope, envelope
+from services.kit.events import Envelope
 from services.kit.service import Ground
 from services.kit.store import Document, Kept, Store, encode
-from services.kit.telemetry import current_trace
 
 T = TypeVar("T", bound=Kept)
 _DUPLICATE = 11000
@@ -137,7 +136,7 @@ class Table(Store[T]):
 
     def inserting(self, thing: T, *events: Message) -> Write:
         """A new one, to be written with others."""
-        rows, document = _envelopes(events), self._document(thing)
+        rows, document = self._envelopes(events), self._document(thing)
         if rows:
             document["outbox"] = _outbox(rows)
         return Write(thing.id, InsertOne(document), rows)
@@ -150,7 +149,7 @@ class Table(Store[T]):
 
     def changing(self, where: Mapping[str, Any], update: Mapping[str, Any], *events: Message) -> Write:
         """A conditional update of the document `where` names by `_id`, to be written with others."""
-        rows = _envelopes(events)
+        rows = self._envelopes(events)
         return Write(where["_id"], UpdateOne(where, self._raised(update, rows)), rows)
 
     def setting(self, key: str, fields: Mapping[str, Any]) -> Write:
@@ -245,6 +244,9 @@ class _Silent:
     """Stands where nothing is told."""
 
     def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
+        self.look_into(collection)
+
+    def look_into(self, collection: str) -> None:
         raise TypeError(f"{collection} tells nothing: its outbox would never be looked into")
 
 
@@ -257,10 +259,6 @@ def keep(
     if tells:
         ground.relay.collections.append(name)
     return table
-
-
-def _envelopes(events: Sequence[Message]) -> list[Envelope]:
-    return [envelope(event, current_trace()) for event in events]
 
 
 def _outbox(rows: Sequence[Envelope]) -> list[Document]:

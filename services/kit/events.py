@@ -1,7 +1,9 @@
 """This is where an event gets its envelope. Its subject is its protobuf message's full name; there is no registry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from google.protobuf.message import Message
 
@@ -50,3 +52,15 @@ def subject_of(message_type: type[Message]) -> str:
 def envelope(message: Message, trace: str = "") -> Envelope:
     """Wraps an event."""
     return Envelope(new_id("evt"), subject_of(type(message)), message.SerializeToString(), SystemClock().now(), trace)
+
+
+class Hints(Protocol):
+    """Is told at once what was just committed, so that it need not be found."""
+
+    def look_into(self, collection: str) -> None:
+        """Something is about to be told there: should it not be heard of again, it is to be found."""
+        ...
+
+    def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
+        """`rows` of document `key` wait to be published."""
+        ...

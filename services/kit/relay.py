@@ -8,6 +8,7 @@ listener's effect happens once.
 import asyncio
 import contextlib
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -25,6 +26,11 @@ Sent = dict[str, dict[str, list[Envelope]]]  # collection → document → event
 Own = Callable[[Sequence[Envelope]], Awaitable[None]]
 _LEFT_BEHIND = timedelta(seconds=3)  # longer than a publish may take, so that the sweep leaves the living alone
 _SWEEP_S = 4.0
+_ALL_AT_FIRST = (
+    4  # sweeps: whoever starts looks for what a crash left everywhere, until it must be old enough to be seen
+)
+_ALL_IN = 8  # sweeps after which each collection was looked into, also those where nothing was told of late
+_LATELY_S = 30.0  # longer than what is told now can take to fail to go out
 _BATCH = 200
 _ROOM = 20_000  # rows waiting in memory; beyond it the sweep takes over
 
@@ -51,8 +57,14 @@ class Relay:
         self._waiting: asyncio.Queue[tuple[str, str, Envelope]] = asyncio.Queue(_ROOM)
         self._clock = SystemClock()
         self._sweep_now = asyncio.Event()
+        self._told_at: dict[str, float] = {}
+        self._oldest_s = 0.0
         self.collections: list[str] = []
         self.own: Own | None = None
+
+    def look_into(self, collection: str) -> None:
+        """Something is told there, or is left behind."""
+        self._told_at[collection] = time.monotonic()
 
     def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
         """`rows` were just committed in document `key`."""
@@ -95,16 +107,33 @@ class Relay:
 
     async def sweep_for_ever(self) -> None:
         """Publishes what was left behind, for ever."""
+        turn = 0
         while True:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._sweep_now.wait(), _SWEEP_S)
-            self._sweep_now.clear()
+            if self._sweep_now.is_set():
+                self._sweep_now.clear()
+                turn = 0
+            self._oldest_s = 0.0
             try:
-                for collection in self.collections:
+                for collection in self._to_sweep(turn):
                     while await self.sweep(collection) == _BATCH:
                         pass
+                self._metrics.outbox.set(self._oldest_s)
             except Exception:
                 log.warning("the outbox sweep will come again", exc_info=True)
+            turn += 1
+
+    def _to_sweep(self, turn: int) -> list[str]:
+        """Where this sweep looks: everywhere at first, then where something was told of late, and a part of the rest."""
+        if turn < _ALL_AT_FIRST:
+            return self.collections
+        lately = time.monotonic() - _LATELY_S
+        return [
+            name
+            for place, name in enumerate(self.collections)
+            if place % _ALL_IN == turn % _ALL_IN or self._told_at.get(name, 0.0) > lately
+        ]
 
     async def sweep(self, collection: str, left_behind: timedelta = _LEFT_BEHIND) -> int:
         """Publishes one batch of a collection's old rows; answers how many documents had any."""
@@ -113,13 +142,12 @@ class Relay:
         cursor = self._database[collection].find(old, {"outbox": 1}).sort("outbox.at", 1).limit(_BATCH).hint("outbox")
         documents = await cursor.to_list(_BATCH)
         if documents:
-            self._metrics.outbox.set((now - documents[0]["outbox"][0]["at"]).total_seconds())
+            self.look_into(collection)  # until it is gone
+            self._oldest_s = max(self._oldest_s, (now - documents[0]["outbox"][0]["at"]).total_seconds())
             batch = [(collection, doc["_id"], Envelope(**row)) for doc in documents for row in doc["outbox"]]
             if not await self._publish(batch):
                 return 0  # nothing went through: wait for the next round
             await self.mark()
-        elif collection == self.collections[-1]:
-            self._metrics.outbox.set(0)
         return len(documents)
 
     async def _publish(self, batch: list[tuple[str, str, Envelope]]) -> int:

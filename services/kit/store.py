@@ -21,7 +21,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 
 from services.kit.errors import AlreadyExists, FieldError, Invalid, NotFound, Unavailable, VersionMismatch
-from services.kit.events import Envelope, envelope
+from services.kit.events import Envelope, Hints, envelope
 from services.kit.telemetry import current_trace
 
 Document = dict[str, Any]
@@ -43,14 +43,6 @@ class Kept(Protocol):
 
 
 T = TypeVar("T", bound=Kept)
-
-
-class Hints(Protocol):
-    """Is told at once what was just committed, so that it need not be found."""
-
-    def hint(self, collection: str, key: str, rows: Sequence[Envelope]) -> None:
-        """`rows` of document `key` wait to be published."""
-        ...
 
 
 class DatabaseAway(Unavailable):
@@ -238,6 +230,8 @@ class Store(Generic[T]):
         return update
 
     def _envelopes(self, events: Sequence[Message]) -> list[Envelope]:
+        if events:
+            self._hints.look_into(self.name)
         return [envelope(event, current_trace()) for event in events]
 
     def _tell(self, key: str, rows: Sequence[Envelope], session: AsyncClientSession | None) -> None:

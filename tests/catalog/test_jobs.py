@@ -20,6 +20,9 @@ class Silent:
     def hint(self, *_: object) -> None:
         raise AssertionError
 
+    def look_into(self, *_: object) -> None:
+        raise AssertionError
+
 
 @pytest.fixture
 async def jobs(house: House) -> Jobs:

@@ -28,7 +28,7 @@ async def test_what_a_crash_left_in_the_outbox_is_swept(house: House) -> None:
     crm = await house.start("crm", teller, Settings)
     await house.start("listener", listener_with({}), Settings)
     notes = crm.ground.stores[0]
-    notes._hints = type("Deaf", (), {"hint": lambda *_: None})()
+    notes._hints = type("Deaf", (), {"hint": lambda *_: None, "look_into": lambda *_: None})()
     await notes.insert(Note("n1", "x"), noted(Note("n1", "x")))
     await house.settled()
     assert await _times(house, "n1") == 1

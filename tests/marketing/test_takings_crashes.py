@@ -78,6 +78,9 @@ class NoHints:
     def hint(self, collection: str, key: str, rows: object) -> None:
         """Nothing."""
 
+    def look_into(self, collection: str) -> None:
+        """Nothing."""
+
 
 class Desk:
     """Takings on a real database, with the power in the test's hand."""
