@@ -1,16 +1,27 @@
 """This is where what logistics tells becomes part of the order: one conditional write each, whatever order it comes in."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.kit.clock import Clock, parse_time
 from services.kit.errors import Invalid
-from services.kit.store import Store, encode
+from services.kit.store import Change, Store, encode
 
 from . import limits
 from .messages.events import order_delivered
-from .orders import Happened, Order, Sent, Shipment, State
+from .orders import GONE, Happened, Order, Sent, Shipment, State
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A shipment of an order, which has so many in all."""
+
+    order_id: str
+    shipment_id: str
+    shipment: Shipment
+    shipments: int
 
 
 class Fulfilment:
@@ -21,21 +32,29 @@ class Fulfilment:
         # Told of every parcel of an order whose money is not in yet.
         self.unpaid: list[Callable[[Order], Awaitable[object]]] = []
 
-    async def planned(self, order_id: str, shipment_id: str, plan: Shipment, shipments: int) -> None:
-        """A warehouse is chosen and a waybill made; `shipments` are how many the order has in all."""
-        at = plan.planned_at or self._clock.now()
+    async def planned(self, plans: Sequence[Planned]) -> None:
+        """Warehouses are chosen and waybills made: of every order bought, so many are written at once."""
+        await self._orders.change_many([self._planning(plan) for plan in plans])
+        # Few have gone further than what was planned: told late, or again.
+        further = {"$or": [{"events.type": {"$in": sorted(GONE)}}, {"paying": {"$ne": None}}]}
+        ids = sorted({plan.order_id for plan in plans})
+        for order in await self._orders.find({"_id": {"$in": ids}, **further}, limit=len(ids)):
+            await self._followed(order)
+
+    def _planning(self, plan: Planned) -> Change:
+        _check(plan.order_id, plan.shipment_id)
+        shipment, at = plan.shipment, plan.shipment.planned_at or self._clock.now()
         fields: dict[str, Any] = {
-            "warehouse": plan.warehouse,
-            "carrier": plan.carrier,
-            "waybill": plan.waybill,
-            "lines": encode(plan.lines),
+            "warehouse": shipment.warehouse,
+            "carrier": shipment.carrier,
+            "waybill": shipment.waybill,
+            "lines": encode(shipment.lines),
             "planned_at": at,
-            "deliver_by": plan.deliver_by,
+            "deliver_by": shipment.deliver_by,
         }
-        event = Happened(
-            f"planned:{shipment_id}", "allocated", at, f"A parcel leaves from {plan.warehouse}.", shipment_id
-        )
-        await self._heard(order_id, event, fields, {"$max": {"shipments_planned": shipments}})
+        text = f"A parcel leaves from {shipment.warehouse}."
+        event = Happened(f"planned:{plan.shipment_id}", "allocated", at, text, plan.shipment_id)
+        return _happening(plan.order_id, event, fields, {"$max": {"shipments_planned": plan.shipments}})
 
     async def packed(self, order_id: str, shipment_id: str, at: datetime) -> None:
         """The goods are in the box."""
@@ -65,23 +84,16 @@ class Fulfilment:
     async def _heard(
         self, order_id: str, event: Happened, fields: dict[str, Any], more: dict[str, Any] | None = None
     ) -> None:
-        if not limits.is_id(order_id, "ord") or not limits.is_id(event.shipment_id, "shp"):
-            raise Invalid("not an order's parcel")
-        where = {"_id": order_id, "events.key": {"$ne": event.key}}
-        update: dict[str, Any] = {"$push": {"events": encode(event)}, **(more or {})}
-        if fields:
-            update["$set"] = {f"shipments.{event.shipment_id}.{name}": value for name, value in fields.items()}
-        order = await self._orders.change(where, update)
+        _check(order_id, event.shipment_id)
+        change = _happening(order_id, event, fields, more or {})
+        order = await self._orders.change(change.where, change.update)
         # Heard already: whoever heard it may have stopped before the order's own state followed.
         order = order or await self._orders.get(order_id)
         if order is not None:
             await self._followed(order)
-            if order.deferred:
-                for hook in self.unpaid:
-                    await hook(order)
 
     async def _followed(self, order: Order) -> None:
-        """Makes the order's state what its parcels say. Never back, and never out of cancelling."""
+        """Makes the order's state what its parcels say. Never back, and never out of cancelling. Its money follows."""
         state = order.state_by_parcels()
         if state is State.DELIVERED and order.state in (State.PAID, State.SHIPPED):
             at = max(s.track.at for s in order.shipments.values() if s.track)
@@ -91,6 +103,22 @@ class Fulfilment:
         elif state is State.SHIPPED and order.state is State.PAID:
             where = {"_id": order.id, "state": State.PAID.value}
             await self._orders.change(where, {"$set": {"state": State.SHIPPED.value}})
+        if order.deferred:
+            for hook in self.unpaid:
+                await hook(order)
+
+
+def _check(order_id: str, shipment_id: str) -> None:
+    if not limits.is_id(order_id, "ord") or not limits.is_id(shipment_id, "shp"):
+        raise Invalid("not an order's parcel")
+
+
+def _happening(order_id: str, event: Happened, fields: Mapping[str, Any], more: Mapping[str, Any]) -> Change:
+    """An event of a parcel, and what it says of it; told again it changes nothing."""
+    update: dict[str, Any] = {"$push": {"events": encode(event)}, **more}
+    if fields:
+        update["$set"] = {f"shipments.{event.shipment_id}.{name}": value for name, value in fields.items()}
+    return Change({"_id": order_id, "events.key": {"$ne": event.key}}, update)
 
 
 def told_at(text: str, otherwise: datetime) -> datetime:

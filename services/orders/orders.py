@@ -22,7 +22,7 @@ from .screens import Hold, standing
 from .slots.window import Window
 
 SHIP_WITHIN = timedelta(hours=24)
-_GONE = frozenset({"shipped", "delivered"})
+GONE = frozenset({"shipped", "delivered"})
 
 
 class State(StrEnum):
@@ -262,7 +262,7 @@ class Order:
         """Units of a SKU that were sent, or handed over."""
         if self.fulfilment in AT_STORE:
             return sum(line.quantity for line in self.lines if line.sku == sku) if self.delivered_at else 0
-        sent = [s for shipment in self.shipments.values() if shipment.state in _GONE for s in shipment.lines]
+        sent = [s for shipment in self.shipments.values() if shipment.state in GONE for s in shipment.lines]
         return sum(s.quantity for s in sent if s.sku == sku)
 
     def state_by_parcels(self) -> State:
@@ -270,7 +270,7 @@ class Order:
         states = [shipment.state for shipment in self.shipments.values()]
         if self.shipments_planned and states.count("delivered") >= self.shipments_planned:
             return State.DELIVERED
-        return State.SHIPPED if _GONE & set(states) else State.PAID
+        return State.SHIPPED if GONE & set(states) else State.PAID
 
 
 def refusal_of(refused: Refused, kind: type[Refused]) -> Refusal:

@@ -192,11 +192,11 @@ def _counter(core: Core) -> Service:
         answers=[Answers(f"shop.orders.v1.{name}", add, api) for (name, add), api in zip(_DOORS, apis, strict=True)],
         hears=Hears(
             {
-                logistics.ShipmentPlanned: hearing.on_shipment_planned,
                 logistics.ShipmentPacked: hearing.on_shipment_packed,
                 logistics.ShipmentShipped: hearing.on_shipment_shipped,
                 logistics.ParcelMoved: hearing.on_parcel_moved,
-            }
+            },
+            batches={logistics.ShipmentPlanned: hearing.on_shipments_planned},
         ),
         watches=_watches(core.quotes),
         chores=[Chore(_ROUND_S, resuming.round)],

@@ -4,7 +4,7 @@ There is one open case an order and reason: what comes in again is added to it. 
 day; the clock for that is a part of the case.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -177,6 +177,11 @@ class Cases:
     async def of_order(self, order_id: str, reason: str) -> Case | None:
         """The open case of an order for a reason."""
         return await self._kept.one({"claim": f"{order_id}/{reason}"})
+
+    async def of_orders(self, order_ids: Collection[str], reason: str) -> list[Case]:
+        """The open cases of these orders for a reason."""
+        claims = [f"{order_id}/{reason}" for order_id in order_ids]
+        return await self._kept.find({"claim": {"$in": claims}}, limit=max(1, len(claims)))
 
     async def of_order_any(self, order_id: str, reasons: Iterable[str]) -> list[Case]:
         """The open cases of an order for any of these reasons."""

@@ -1,6 +1,6 @@
 """This is where it is heard that something went wrong, or has come right by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from shop.logistics.v1.events_pb2 import (
@@ -52,18 +52,18 @@ class Hearing:
         where = {"_id": event.order_id, "state": State.PAID.value, "classes": {"$ne": STOCK_OUT}}
         await self._orders.change(where, {"$push": {"classes": STOCK_OUT}})
 
-    async def on_shipment_planned(self, event: ShipmentPlanned, told: Told) -> None:
-        """The goods are there after all."""
-        await self._allocated(event.order_id)
+    async def on_shipments_planned(self, events: Sequence[tuple[ShipmentPlanned, Told]]) -> None:
+        """The goods are there, or there after all."""
+        await self._allocated({event.order_id for event, _ in events})
 
-    async def _allocated(self, order_id: str) -> None:
-        if case := await self._cases.of_order(order_id, STOCK_OUT):
+    async def _allocated(self, order_ids: Collection[str]) -> None:
+        for case in await self._cases.of_orders(order_ids, STOCK_OUT):
             await self._cases.resolve(case.id, "allocated", "", "")
-            await self._orders.change({"_id": order_id, "classes": STOCK_OUT}, {"$pull": {"classes": STOCK_OUT}})
+            await self._orders.change({"_id": case.order_id, "classes": STOCK_OUT}, {"$pull": {"classes": STOCK_OUT}})
 
     async def on_shipment_rerouted(self, event: ShipmentRerouted, told: Told) -> None:
         """They are there in another warehouse."""
-        await self._allocated(event.order_id)
+        await self._allocated([event.order_id])
 
     async def on_shipment_troubled(self, event: ShipmentTroubled, told: Told) -> None:
         """A parcel was set aside on the floor, or is taken up again."""

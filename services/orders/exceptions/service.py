@@ -76,12 +76,12 @@ def _hears(hearing: Hearing) -> Hears:
             ShipmentException: hearing.on_shipment_exception,
             ShipmentTroubled: hearing.on_shipment_troubled,
             ShipmentRerouted: hearing.on_shipment_rerouted,
-            ShipmentPlanned: hearing.on_shipment_planned,
             ParcelMoved: hearing.on_parcel_moved,
             ShipmentLate: hearing.on_shipment_late,
             ParcelStuck: hearing.on_parcel_stuck,
             ParcelLost: hearing.on_parcel_lost,
         },
+        batches={ShipmentPlanned: hearing.on_shipments_planned},
         own={
             OrderPaid: hearing.on_order_paid,
             OrderHeld: hearing.on_order_held,

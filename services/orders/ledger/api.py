@@ -12,6 +12,7 @@ from services.kit.clock import rfc3339
 from . import messages
 from .chain import Tip
 from .evidence import Evidence
+from .heading import Heading
 from .store import Chain
 from .verifying import Verifying
 
@@ -23,11 +24,13 @@ class LedgerApi(ledger_pb2_grpc.LedgerServiceServicer):
     """Answers shop.orders.v1.LedgerService."""
 
     chain: Chain
+    heading: Heading
     verifying: Verifying
     evidence: Evidence
 
     async def GetLedgerHead(self, request: pb.GetLedgerHeadRequest, context: Any) -> pb.GetLedgerHeadResponse:
         """Where the chain ends."""
+        await self.heading.catch_up()
         noted = await self.chain.noted_head()
         if noted is None:
             return pb.GetLedgerHeadResponse(head=messages.head(Tip()))

@@ -1,7 +1,8 @@
 """This is where facts are appended: whoever writes takes along what others have waiting; each fact once, and no fork.
 
 A block is one insert under its number, so of two replicas that write at once one loses, reads the end again and follows. An
-event's id is unique over all entries: told again it is found, and not written again.
+event's id is unique over all entries: told again it is found, and not written again. In a rush a block waits a moment for
+company.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from services.kit.errors import AlreadyExists, Conflict
 
 from .chain import Block, Noted, Tip, next_block, tip_of
 
+_APART_S = 0.05  # from one block to the next, at the least
 _MOST_ENTRIES = 500
 _MOST_CHARACTERS = 1_000_000
 _TRIES = 60
@@ -39,10 +41,6 @@ class Pages(Protocol):
         """Keeps a block. Refuses with `AlreadyExists` when its number, or an event of it, is there."""
         ...
 
-    async def head(self, block: Block) -> None:
-        """Notes, apart from the chain, that it reached this far."""
-        ...
-
 
 @dataclass(eq=False)
 class _Job:
@@ -57,6 +55,7 @@ class Recording:
         self._pages, self._clock, self._wrote = pages, clock, wrote
         self._waiting: list[_Job] = []
         self._writing = asyncio.Lock()
+        self._not_before = 0.0
         self._tip: Tip | None = None
 
     async def note(self, facts: Sequence[Noted]) -> None:
@@ -72,6 +71,7 @@ class Recording:
     async def _write(self, mine: _Job) -> None:
         async with self._writing:
             while not mine.done.done():
+                await self._company()
                 jobs = self._some()
                 try:
                     await self._append([fact for job in jobs for fact in job.facts])
@@ -82,6 +82,13 @@ class Recording:
                 else:
                     for job in jobs:
                         job.done.set_result(None)
+
+    async def _company(self) -> None:
+        """Lets a moment pass since the last block: who comes meanwhile goes into this one."""
+        now = asyncio.get_running_loop().time
+        if (wait_s := self._not_before - now()) > 0:
+            await asyncio.sleep(wait_s)
+        self._not_before = now() + _APART_S
 
     def _some(self) -> list[_Job]:
         """As many as go into a block; one at the least."""
@@ -115,7 +122,6 @@ class Recording:
                 self._tip = None  # whether it was written is not known
                 raise
             self._tip = tip_of(block)
-            await self._pages.head(block)
             self._wrote(block)
             return
         raise LedgerBusy("others write all the time", retry_after_s=1)

@@ -22,6 +22,7 @@ from . import store
 from .api import LedgerApi
 from .chain import Block
 from .evidence import Contact, Evidence, More, masked_name, masked_phone
+from .heading import Heading
 from .messages import OTHERS, OWN, noted
 from .recording import Recording
 from .store import Chain, Head
@@ -33,6 +34,7 @@ class Ledger:
     """The wing's use cases."""
 
     chain: Chain
+    heading: Heading
     recording: Recording
     verifying: Verifying
 
@@ -42,29 +44,31 @@ def ledger(ground: Ground[Any]) -> Ledger:
     chain = Chain(ground.store("ledger", Block, store.LEDGER), ground.store("ledger_head", Head))
     length = ground.metrics.gauge("shop_ledger_length", "Entries of the ledger.")
     lag = ground.metrics.gauge("shop_ledger_lag_seconds", "From an event's commit to its entry, of the newest.")
-    clock = SystemClock()  # events are told by it
+    clock, heading = SystemClock(), Heading(chain)  # events are told by this clock
+    ground.closing.append(heading.close)
 
     def wrote(block: Block) -> None:
+        heading.to(block)
         length.set(block.last)
         if told := parse_time(block.entries[-1].told_at):
             lag.set(max(0.0, (clock.now() - told).total_seconds()))
 
     recording = Recording(chain, ground.clock, wrote)
-    return Ledger(chain, recording, Verifying(chain.blocks, chain.holding, chain.noted_tip))
+    return Ledger(chain, heading, recording, Verifying(chain.blocks, chain.holding, heading.tip))
 
 
 def build(ground: Ground[Any], core: Core) -> Service:
     """The map."""
     wing = ledger(ground)
     more: list[More] = [_returns(core), _invoices(ground)]
-    evidence = Evidence(core.orders, wing.chain.about, wing.chain.noted_tip, _contact(core), more, core.clock)
+    evidence = Evidence(core.orders, wing.chain.about, wing.heading.tip, _contact(core), more, core.clock)
     note = _noting(wing.recording)
     return Service(
         answers=[
             Answers(
                 "shop.orders.v1.LedgerService",
                 ledger_pb2_grpc.add_LedgerServiceServicer_to_server,
-                LedgerApi(wing.chain, wing.verifying, evidence),
+                LedgerApi(wing.chain, wing.heading, wing.verifying, evidence),
             )
         ],
         hears=Hears(batches=dict.fromkeys(OTHERS, note), own=dict.fromkeys(OWN, note)),

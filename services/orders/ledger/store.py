@@ -39,16 +39,21 @@ class Chain:
         self._blocks, self._heads = blocks, heads
 
     async def begin(self, at: datetime) -> None:
-        """Notes that there is a ledger; again changes nothing."""
+        """Notes that there is a ledger, or how far it has come: a crash may have left the head behind."""
         try:
             await self._heads.insert(Head(HEAD, 0, 0, GENESIS, at))
         except AlreadyExists:
-            return
+            if last := await self._last():
+                await self.head(last)
 
     async def tip(self) -> Tip:
         """Where the chain ends."""
-        last = await self._blocks.find({"_id": {"$gt": ""}}, sort=[("_id", -1)], limit=1)
-        return tip_of(last[0]) if last else Tip()
+        last = await self._last()
+        return tip_of(last) if last else Tip()
+
+    async def _last(self) -> Block | None:
+        found = await self._blocks.find({"_id": {"$gt": ""}}, sort=[("_id", -1)], limit=1)
+        return found[0] if found else None
 
     async def known(self, event_ids: Sequence[str]) -> set[str]:
         """Those of these events that are written down."""

@@ -1,12 +1,13 @@
 """This is where what logistics tells becomes words of this service."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shop.logistics.v1 import events_pb2
 
 from services.kit.clock import Clock, parse_time
 from services.kit.events import Told
-from services.orders.fulfilment import Fulfilment, told_at
+from services.orders.fulfilment import Fulfilment, Planned, told_at
 from services.orders.orders import Happened, Sent, Shipment
 
 _TEXTS = {
@@ -32,9 +33,12 @@ class Hearing:
     def __init__(self, fulfilment: Fulfilment, clock: Clock) -> None:
         self._fulfilment, self._clock = fulfilment, clock
 
-    async def on_shipment_planned(self, event: events_pb2.ShipmentPlanned, told: Told) -> None:
-        """A warehouse is chosen and a waybill made."""
-        plan = Shipment(
+    async def on_shipments_planned(self, events: Sequence[tuple[events_pb2.ShipmentPlanned, Told]]) -> None:
+        """Warehouses are chosen and waybills made."""
+        await self._fulfilment.planned([self._planned(event, told) for event, told in events])
+
+    def _planned(self, event: events_pb2.ShipmentPlanned, told: Told) -> Planned:
+        shipment = Shipment(
             warehouse=event.warehouse,
             carrier=event.carrier,
             waybill=event.waybill,
@@ -42,7 +46,7 @@ class Hearing:
             planned_at=self._at(event.at, told),
             deliver_by=self._at(event.deliver_by, told),
         )
-        await self._fulfilment.planned(event.order_id, event.shipment_id, plan, max(1, event.shipments))
+        return Planned(event.order_id, event.shipment_id, shipment, max(1, event.shipments))
 
     async def on_shipment_packed(self, event: events_pb2.ShipmentPacked, told: Told) -> None:
         """Goods are in the box."""

@@ -34,7 +34,7 @@ async def opened(house: House) -> tuple[Ledger, Any]:
 
 def replica(wing: Ledger, house: House) -> Recording:
     """Another process that writes to the same chain."""
-    return Recording(wing.chain, house.clock, lambda _: None)
+    return Recording(wing.chain, house.clock, wing.heading.to)
 
 
 def facts(*numbers: int) -> list[Noted]:
