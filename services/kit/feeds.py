@@ -7,8 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from nats.aio.msg import Msg
-
+from services.kit.broker import Msg
 from services.kit.jetstream import Bus, feed_for_ever
 from services.kit.listening import waits
 

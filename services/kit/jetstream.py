@@ -6,13 +6,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-import nats
-import nats.errors
-import nats.js.errors
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, PubAck, RetentionPolicy, StreamConfig
-
+from services.kit.broker import Client, Msg, api, nats
 from services.kit.events import Envelope
 
 log = logging.getLogger(__name__)
@@ -80,20 +74,20 @@ class Bus:
 
     async def ensure_stream(self, service: str) -> str:
         """Makes a service's stream if it is not there; tellers and listeners both may."""
-        return await self._ensure(service, f"shop.{service}.v1.>", DiscardPolicy.NEW)
+        return await self._ensure(service, f"shop.{service}.v1.>", api.DiscardPolicy.NEW)
 
     async def ensure_feed(self, feed: str) -> str:
         """Makes the stream of what devices send under `shop.<feed>.` if it is not there. Full, it forgets the oldest: what a
         device says next is worth more."""
-        return await self._ensure(feed, f"shop.{feed}.>", DiscardPolicy.OLD)
+        return await self._ensure(feed, f"shop.{feed}.>", api.DiscardPolicy.OLD)
 
-    async def _ensure(self, of: str, subject: str, when_full: DiscardPolicy) -> str:
+    async def _ensure(self, of: str, subject: str, when_full: api.DiscardPolicy) -> str:
         name = self.stream_of(of)
         if name not in self._streams:
-            config = StreamConfig(
+            config = api.StreamConfig(
                 name=name,
                 subjects=[self.subject(subject)],
-                retention=RetentionPolicy.LIMITS,
+                retention=api.RetentionPolicy.LIMITS,
                 discard=when_full,
                 max_age=_WEEK_S,
                 max_bytes=_STREAM_BYTES,
@@ -105,7 +99,7 @@ class Bus:
             self._streams.add(name)
         return name
 
-    async def add_consumer(self, stream: str, config: ConsumerConfig) -> None:
+    async def add_consumer(self, stream: str, config: api.ConsumerConfig) -> None:
         """Makes a durable consumer if it is not there."""
         await self._jetstream.add_consumer(stream, config)
 
@@ -113,7 +107,7 @@ class Bus:
         """Publishes (key, event) pairs in order and waits for every acknowledgement; answers which are safely there."""
         if not self.client.is_connected:
             return [False] * len(rows)
-        acks: list[asyncio.Future[PubAck]] = []
+        acks: list[asyncio.Future[api.PubAck]] = []
         try:
             await self.ensure_stream(self._service)
             for key, row in rows:
@@ -188,10 +182,10 @@ class Pull:
 
     async def _listen(self) -> None:
         stream = await self._stream()
-        config = ConsumerConfig(
+        config = api.ConsumerConfig(
             durable_name=self._durable,
             filter_subjects=[self._bus.subject(subject) for subject in self._subjects],
-            ack_policy=AckPolicy.EXPLICIT,
+            ack_policy=api.AckPolicy.EXPLICIT,
             ack_wait=10,
             max_deliver=-1,  # we park long before; NATS would drop without a word
             max_ack_pending=1024,

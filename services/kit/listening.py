@@ -12,11 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import nats.errors
 from google.protobuf.message import DecodeError, Message
-from nats.aio.msg import Msg
 from pymongo.asynchronous.database import AsyncDatabase
 
+from services.kit.broker import Msg, nats
 from services.kit.clock import SystemClock, parse_time, rfc3339
 from services.kit.errors import Conflict, Exhausted, Refused, TooLate, Unavailable
 from services.kit.events import Envelope, Told, subject_of
