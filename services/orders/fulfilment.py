@@ -31,6 +31,8 @@ class Fulfilment:
         self._orders, self._clock = orders, clock
         # Told of every parcel of an order whose money is not in yet.
         self.unpaid: list[Callable[[Order], Awaitable[object]]] = []
+        # Told of an order whose parcels went on before it was heard that they were planned.
+        self.overtaken: list[Callable[[Order], Awaitable[object]]] = []
 
     async def planned(self, plans: Sequence[Planned]) -> None:
         """Warehouses are chosen and waybills made: of every order bought, so many are written at once."""
@@ -40,6 +42,8 @@ class Fulfilment:
         ids = sorted({plan.order_id for plan in plans})
         for order in await self._orders.find({"_id": {"$in": ids}, **further}, limit=len(ids)):
             await self._followed(order)
+            for hook in self.overtaken:
+                await hook(order)
 
     def _planning(self, plan: Planned) -> Change:
         _check(plan.order_id, plan.shipment_id)

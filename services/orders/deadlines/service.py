@@ -29,6 +29,7 @@ def build(ground: Ground[Any], core: Core) -> Service:
     )
     ship_by = ShipBy(core.keeping.orders, core.book, core.clock, took.observe)
     core.saga.at_payment.append(ship_by.begin)
+    core.fulfilment.overtaken.append(lambda order: ship_by.sent(order.id))
     review = Review(core.keeping.returns, core.book, core.clock)
 
     async def on_shipment_shipped(event: ShipmentShipped, told: Told) -> None:
