@@ -35,11 +35,14 @@ _TO_COUNT = (
 
 
 async def _counted(shop: Shop) -> None:
-    """Waits for the chores that count."""
+    """Waits for the chores that count, and for the ledger's head, which follows a moment later."""
+    orders = shop.mongo["shop_orders"]
 
     async def waiting() -> list[str]:
         found = [(name, await shop.mongo[f"shop_{name}"][table].find_one(where)) for name, table, where in _TO_COUNT]
-        return [name for name, one in found if one is not None]
+        head, last = await orders["ledger_head"].find_one(), await orders["ledger"].find_one(sort=[("_id", -1)])
+        behind = ["ledger"] if head and last and head["number"] < last["number"] else []
+        return [name for name, one in found if one is not None] + behind
 
     await shop.eventually(waiting, lambda left: not left)
 
