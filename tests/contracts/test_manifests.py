@@ -196,6 +196,11 @@ def test_compose_knows_every_process_and_pins_the_same_servers() -> None:
         assert pod["containers"][0]["image"] == compose[name]["image"]
 
 
+@pytest.mark.parametrize("place", ["local/mongod.py", "compose.yaml", "k8s/mongodb/mongod.sh"])
+def test_who_dies_within_a_transaction_holds_what_it_touched_no_longer_than_a_lease(place: str) -> None:
+    assert "transactionLifetimeLimitSeconds=10" in (DEPLOY / place).read_text()
+
+
 def test_prometheus_looks_at_every_process() -> None:
     scraping = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     assert scraping["scrape_configs"][0]["file_sd_configs"] == [{"files": ["targets/shop.yml"]}]

@@ -22,7 +22,7 @@ LEASES = (
 
 
 async def leases_run_out(shop: Shop) -> None:
-    """Whoever held one is dead: nobody waits ten seconds here."""
+    """Whoever held one is dead: nobody waits ten seconds here (but for what a transaction holds)."""
     now = datetime.now(UTC)
     for name, lease in LEASES:
         await shop.mongo["shop_orders"][name].update_many({lease: {"$gt": now}}, {"$set": {lease: now}})

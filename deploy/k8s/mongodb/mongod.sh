@@ -7,4 +7,5 @@ if [ "${HOSTNAME##*-}" != 0 ]; then
   unset MONGO_INITDB_ROOT_USERNAME MONGO_INITDB_ROOT_PASSWORD_FILE
 fi
 exec docker-entrypoint.sh mongod --replSet shop --keyFile /tmp/keyfile --bind_ip_all --nounixsocket \
-  --noscripting --networkMessageCompressors snappy,zstd --wiredTigerCacheSizeGB 1
+  --noscripting --networkMessageCompressors snappy,zstd --wiredTigerCacheSizeGB 1 \
+  --setParameter transactionLifetimeLimitSeconds=10
