@@ -99,4 +99,6 @@ async def through_death(orders: MortalOrders, going: "asyncio.Task[Any]") -> Any
         if orders.toll.dead:
             await orders.revived()
         await asyncio.sleep(0.01)
+    if orders.toll.dead:
+        await orders.revived()
     return going.result()

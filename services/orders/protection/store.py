@@ -16,7 +16,7 @@ ORDERS = [
     IndexModel([("lines.sku", 1), ("paid_at", 1), ("_id", 1)], name="bought", partialFilterExpression=_PAID),
     IndexModel([("protecting_at", 1)], name="protecting", partialFilterExpression={"protecting_at": {"$gt": EPOCH}}),
 ]
-_A_LOOK = 200  # orders
+_A_LOOK = 1_000  # orders
 WATCHES = [IndexModel([("due_at", 1)], name="due", partialFilterExpression={"due_at": {"$gt": EPOCH}})]
 DROPS = [
     IndexModel([("sku", 1), ("at", 1)], name="of_a_sku"),
