@@ -20,6 +20,8 @@ MAIN := $(shell git rev-parse -q --verify origin/main 2>/dev/null || git rev-par
 SYSTEM_PATH := $(PATH)
 export PATH := $(VENV)/bin:$(PATH)
 export PYTHONPATH := .:proto/gen
+# What is compiled once need not be compiled by each of twenty processes, whatever the surroundings say.
+export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check faults bench demo import parked proto fmt lock clean

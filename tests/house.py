@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import itertools
 import os
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,15 +15,14 @@ import grpc
 import grpc.aio
 from bson.min_key import MinKey
 from google.protobuf.message import Message
-from pymongo import WriteConcern
-from pymongo.asynchronous.database import AsyncDatabase
+from pymongo import WriteConcern, monitoring
 
 from deploy.local.ports import Ports
 from services.kit.clock import SettableClock
 from services.kit.events import envelope, subject_of
 from services.kit.jetstream import Bus
 from services.kit.rpc import Answering, new_server, open_channel
-from services.kit.service import Build, Ground, connect_mongo, running
+from services.kit.service import Build, Ground, Service, connect_mongo, running
 from services.kit.settings import Settings
 from services.kit.telemetry import Metrics, Tracer
 
@@ -31,6 +31,46 @@ _numbers = itertools.count(1)
 _UNSURE = WriteConcern(w=1, j=False)  # what is emptied need not outlive a power cut
 # Prefixes of databases whose tests are over: emptied and used again, for two hundred indexes take longer than most tests.
 _spare: list[str] = []
+_prepared: set[tuple[str, Build]] = set()  # databases that have a service's indexes already
+_written: defaultdict[str, set[str]] = defaultdict(
+    set
+)  # collections by database, since its service stood for the first time
+_furniture: dict[
+    str, set[str]
+] = {}  # what a service puts there itself, by database: left alone until a test changes some of it
+
+
+class _Writes(monitoring.CommandListener):
+    """Notes what this process writes to; of two hundred collections a test fills a few."""
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        """A command goes out."""
+        if event.command_name in ("insert", "update", "findAndModify"):
+            _written[event.database_name].add(event.command[event.command_name])
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        """Is not of interest."""
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        """Is not of interest."""
+
+
+monitoring.register(_Writes())
+
+
+def _on_known_ground(build: Build) -> Build:
+    """The same, without making the indexes that are there."""
+
+    async def there() -> None:
+        pass
+
+    def built(ground: Ground[Any]) -> Service:
+        service = build(ground)
+        for store in ground.stores:
+            store.prepare = there  # type: ignore[method-assign]
+        return service
+
+    return built
 
 
 def free_port() -> int:
@@ -97,18 +137,19 @@ class House:
             if stream.config.name and stream.config.name.startswith(self.bus.stream_of("")):
                 await jetstream.delete_stream(stream.config.name)
         await self.bus.close()
-        for name in await self.mongo.list_database_names():
-            if name.startswith(self.settings["database_prefix"]):
-                await self._empty(self.mongo[name])
+        await self._empty()
         await self.mongo.close()
         _spare.append(self.settings["database_prefix"])
 
-    async def _empty(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+    async def _empty(self) -> None:
         """Leaves the collections and their indexes, and nothing in them."""
         everything = {"_id": {"$gte": MinKey()}}  # by the index: a scan is an error here
-        names = await database.list_collection_names()
-        tables = [database.get_collection(name, write_concern=_UNSURE) for name in names]
-        await asyncio.gather(*(table.delete_many(everything) for table in tables))
+        for database in [name for name in _written if name.startswith(self.settings["database_prefix"])]:
+            written = _written.pop(database)
+            if written & _furniture.get(database, set()):
+                written |= _furniture.pop(database)
+            for table in written:
+                await self.mongo[database].get_collection(table, write_concern=_UNSURE).delete_many(everything)
 
     async def start(
         self, name: str, build: Build | None = None, settings: type[Settings] | None = None, **more: Any
@@ -120,7 +161,14 @@ class House:
         port = self.ports.setdefault(name, free_port())
         chosen = settings(**(self.settings | {"listen": f"127.0.0.1:{port}"} | more))
         stack = contextlib.AsyncExitStack()
-        ground = await stack.enter_async_context(running(name, build, chosen, self.clock))
+        of_the_test = _written.pop(f"{chosen.database_prefix}{name}", set())
+        known = (f"{chosen.database_prefix}{name}", build)
+        built = _on_known_ground(build) if known in _prepared else build
+        ground = await stack.enter_async_context(running(name, built, chosen, self.clock))
+        _prepared.add(known)
+        if name not in self.started:
+            _furniture.setdefault(known[0], set()).update(_written.pop(known[0], set()) - of_the_test)
+        _written[known[0]] |= of_the_test
         channel = open_channel(f"127.0.0.1:{port}")
         stack.push_async_callback(channel.close)
         started = Started(ground, channel, stack.aclose)
@@ -161,7 +209,8 @@ class House:
 
     async def _calm(self) -> bool:
         for service in self.started.values():
-            for store in service.ground.stores:
+            filled = _written[service.ground.database.name]
+            for store in (store for store in service.ground.stores if store.name in filled):
                 waiting = await store.collection.find_one({"outbox.id": {"$exists": True}}, hint="outbox")
                 if waiting:
                     await asyncio.sleep(0.02)  # the relay is at it; what it has no hint of is swept now, not in 3 s

@@ -170,9 +170,6 @@ class Answering:
                 setattr(self, name, self._wrap(f"{type(servicer).__name__}.{name}", getattr(servicer, name)))
 
     def _wrap(self, name: str, method: Callable[[Any, Any], Awaitable[Any]]) -> Callable[[Any, Any], Awaitable[Any]]:
-        seconds = self._metrics.call_seconds.labels(name)
-        fine = self._metrics.calls.labels(name, "OK")
-
         async def answer(request: Any, context: Any) -> Any:
             started = time.perf_counter()
             parent = next(
@@ -182,7 +179,7 @@ class Answering:
                 self._set_deadline(context.time_remaining())
                 with self._tracer.span(name, parent):
                     response = await method(request, context)
-                fine.inc()
+                self._metrics.calls.labels(name, "OK").inc()
                 return response
             except Refused as refusal:
                 await self._refuse(name, refusal, context)
@@ -196,7 +193,7 @@ class Answering:
                 self._metrics.calls.labels(name, "INTERNAL").inc()
                 await context.abort(grpc.StatusCode.INTERNAL, "something went wrong; it is logged")
             finally:
-                seconds.observe(time.perf_counter() - started)
+                self._metrics.call_seconds.labels(name).observe(time.perf_counter() - started)
 
         return answer
 

@@ -1,13 +1,14 @@
 """This is where parcels that stand still are found: told as stuck, and as lost when nothing comes after that either."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.kit.clock import Clock
 from services.kit.errors import FieldError, Invalid
 from services.kit.store import Store
-from services.logistics.connections.connections import WATCHED_STATES, Connection, Connections
+from services.logistics.connections.connections import WATCHED_STATES, Connections
 from services.logistics.messages.told import parcel_lost, parcel_stuck
 from services.logistics.shipments import Shipment
 from services.logistics.underway import LOST, STUCK, WATCHED
@@ -29,14 +30,14 @@ class Standing:
 
     async def round(self) -> None:
         """Looks once over all carriers and states, by index; a chore. Several replicas may do it at once."""
+        patience: dict[tuple[str, str, timedelta], list[str]] = defaultdict(list)  # most carriers have the usual
         for carrier, terms in (await self._connections.all()).items():
-            await self._of_carrier(carrier, terms, self._clock.now())
-
-    async def _of_carrier(self, carrier: str, terms: Connection, now: datetime) -> None:
-        for state in WATCHED_STATES:
-            theirs = {"carrier": carrier, "tracking_state": state}
-            await self._mark(theirs, WATCHED, now - terms.patience(state), now)
-            await self._mark(theirs, STUCK, now - terms.lost_after(), now)
+            for state in WATCHED_STATES:
+                patience[WATCHED, state, terms.patience(state)].append(carrier)
+                patience[STUCK, state, terms.lost_after()].append(carrier)
+        now = self._clock.now()
+        for (watch, state, wait), carriers in patience.items():
+            await self._mark({"carrier": {"$in": carriers}, "tracking_state": state}, watch, now - wait, now)
 
     async def _mark(self, theirs: Mapping[str, Any], watch: str, before: datetime, now: datetime) -> None:
         where = {**theirs, "watch": watch, "heard_at": {"$lt": before}}

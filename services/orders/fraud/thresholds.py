@@ -75,9 +75,8 @@ def moved(
 
 def _clamped(seen: float, wanted: float) -> float:
     """ln(seen / wanted) between −1 and 1; nothing seen is −1."""
-    if seen <= 0:
-        return -1.0
-    return max(-1.0, min(1.0, log(seen / max(wanted, 1e-9))))
+    times = seen / max(wanted, 1e-9)
+    return max(-1.0, min(1.0, log(times))) if times > 0 else -1.0
 
 
 def logit(bp: int) -> float:
