@@ -4,6 +4,7 @@ import asyncio
 import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ R = TypeVar("R")
 _SHORTEST = 10
 _LONGEST = 256
 _AT_ONCE = 2
+# OWASP's minimum for argon2id: 19 MiB, two passes, one lane: about 35 ms of one core.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _COMMON = frozenset((Path(__file__).parent / "common_passwords.txt").read_text().split())
 
 
@@ -42,33 +45,38 @@ def _refuse(why: str) -> None:
 
 
 class Passwords:
-    """Hashes and compares. OWASP's minimum for argon2id: 19 MiB, two passes, one lane: about 35 ms of one core."""
+    """Hashes and compares."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="argon2")
         # Sign-ins queue here, so that a flood of them neither takes 19 MiB each nor outruns the counting of failures.
         self.turn = asyncio.Semaphore(_AT_ONCE)
         # Compared with when there is no such account: the answer then takes as long as a wrong password's.
-        self._nobody = self._hasher.hash("nobody has this password")
+        self._nobody = _nobody()
 
     async def hash(self, password: str) -> str:
         """What is kept of a password."""
-        return await self._in_thread(lambda: self._hasher.hash(_normal(password)))
+        return await self._in_thread(lambda: _HASHER.hash(_normal(password)))
 
     async def fits(self, hashed: str | None, password: str) -> bool:
         """Whether it is the one; None stands for an account that does not exist and takes as long."""
         same = await self._in_thread(lambda: self._verify(hashed or self._nobody, _normal(password)))
         return same and hashed is not None
 
-    def _verify(self, hashed: str, password: str) -> bool:
+    @staticmethod
+    def _verify(hashed: str, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password)
+            return _HASHER.verify(hashed, password)
         except (VerificationError, InvalidHashError):
             return False
 
     async def _in_thread(self, work: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+@cache
+def _nobody() -> str:
+    return _HASHER.hash("nobody has this password")
 
 
 def _normal(password: str) -> str:

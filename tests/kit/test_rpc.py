@@ -78,7 +78,7 @@ async def test_a_deadline_ends_a_call_and_is_known_to_the_callee(kpis: tuple[Kpi
     with pytest.raises(NeighbourTooLate):
         await call(stub.GetKpi, GetKpiRequest(), timeout_s=0.2)
     assert time.monotonic() - started < 1
-    assert servicer.left is not None and servicer.left < 0.2
+    assert servicer.left is not None and servicer.left < 0.21  # by two clocks
 
 
 async def test_nobody_there_is_said_at_once() -> None:

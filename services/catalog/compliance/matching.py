@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from .automaton import Automaton
 from .folding import Folded, fold, is_word_sign
@@ -38,6 +39,11 @@ def _pattern(phrase: str) -> _Pattern:
     return _Pattern(folded.text, frozenset(i for i in breaks if folded.at[i] - folded.at[i - 1] > 1))
 
 
+@lru_cache(maxsize=1)
+def _automaton(patterns: tuple[str, ...]) -> Automaton:
+    return Automaton(patterns)
+
+
 class Matcher:
     """Finds a list's words. Made once a version of the list; a text of 2,000 signs takes a fraction of a millisecond."""
 
@@ -50,7 +56,7 @@ class Matcher:
             self._words[pattern].append(word)
             for phrase in word.exceptions:
                 self._fine_for[self._know(phrase)].add(word.id)
-        self._automaton = Automaton(self._patterns)
+        self._automaton = _automaton(tuple(sorted(self._patterns)))
         self.scoped = any(word.categories for found in self._words.values() for word in found)
 
     def _know(self, phrase: str) -> str:
