@@ -1,7 +1,7 @@
 """This is where the tests' servers are started: MongoDB and NATS once a run, a fresh house a test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Properties are tried on few examples each time, on many by `make faults`."""
+    """Properties are tried on few examples each time, on many by `make faults`. The loop is that which services run on."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     settings.register_profile("short", max_examples=25, deadline=None)
     settings.register_profile("long", max_examples=400, deadline=None)
     settings.load_profile("long" if config.getoption("--long") else "short")
@@ -40,11 +41,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if "long" in item.keywords]
     items[:] = [item for item in items if "long" not in item.keywords]
     config.hook.pytest_deselected(items=long)
-
-
-def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that services run on."""
-    return {"uvloop": uvloop.new_event_loop}
 
 
 def _refuse_table_scans(servers: LocalServers) -> None:
