@@ -66,7 +66,7 @@ class Readdressing:
             order = await self._looking.get(order_id, asker.customer_id, staff=bool(asker.staff_id))
             if order.state is not State.PAID:
                 raise TooLateToReaddress(f"it is {order.state.value}", state=order.state.value)
-            _near(order.region, to.region, staff=bool(asker.staff_id))
+            _near(order, to.region, staff=bool(asker.staff_id))
             before = (order.sealed_address, order.region)
             if written := await self._written(order, to):
                 await self._brought(written, before)
@@ -104,9 +104,13 @@ class Readdressing:
         return await self._holding.release(order.id, WRONG_ADDRESS, asker.staff_id or "customer", "address repaired")
 
 
-def _near(before: Region, after: Region, *, staff: bool) -> None:
-    """What was paid for sending must hold: a customer stays in the province, staff in the country."""
+def _near(order: Order, after: Region, *, staff: bool) -> None:
+    """What was paid for sending must hold: a customer stays in the province, where riders come in a window chosen in the
+    district; staff in the country."""
+    before = order.region
     if before.country != after.country:
         raise AddressTooFar("another country")
     if not staff and before.province and before.province != after.province:
         raise AddressTooFar("another province costs something else to send to")
+    if not staff and order.window and (before.city, before.district) != (after.city, after.district):
+        raise AddressTooFar("other riders come there, in other windows")

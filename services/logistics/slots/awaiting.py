@@ -10,7 +10,7 @@ from typing import Any
 
 from services.kit.store import Store
 from services.logistics.fleet.parcels import OnTheWay
-from services.logistics.numbering import ids_of
+from services.logistics.numbering import ids_of, shipment_id
 from services.logistics.shipments import EXCEPTION, STOPPED, WAITING, Shipment
 from services.logistics.stopping import order_of
 
@@ -23,9 +23,9 @@ class Awaiting:
     def __init__(self, kept: Store[Shipment]) -> None:
         self._kept = kept
 
-    async def planned(self, order_id: str) -> bool:
-        """Whether it has parcels."""
-        return bool(await self._of(order_id))
+    async def heard_of(self, order_id: str) -> bool:
+        """Whether the order was planned, or stopped before that."""
+        return await self._kept.get(shipment_id(order_of(order_id), 1)) is not None
 
     async def none_on_the_way(self, order_id: str) -> None:
         """Refuses with `OnTheWay`."""

@@ -39,7 +39,7 @@ def build(ground: Ground[LogisticsSettings], core: Core) -> Service:
 
     async def on_changed(event: DeliveryWindowChanged, told: Told) -> None:
         """Its parcels are awaited then, whoever was away."""
-        if event.to_send and told.deliveries <= _HEARD_OF and not await awaiting.planned(event.order_id):
+        if event.to_send and told.deliveries <= _HEARD_OF and not await awaiting.heard_of(event.order_id):
             raise NotPlannedYet("this order is not heard of yet")
         await slots.settle(event.order_id, event.window.slot, event.window.revision)
 

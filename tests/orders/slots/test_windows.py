@@ -7,11 +7,14 @@ from typing import Any
 
 import grpc.aio
 import pytest
-from shop.orders.v1 import carts_pb2, carts_pb2_grpc, orders_pb2, slots_pb2, slots_pb2_grpc
+from shop.orders.v1 import carts_pb2, carts_pb2_grpc, exceptions_pb2, orders_pb2, slots_pb2, slots_pb2_grpc
 from shop.orders.v1.events_pb2 import DeliveryWindowChanged, OrderPaid
 
 from services.kit.errors import Invalid, NotFound, Refused, TooLate, Unavailable, WrongState
 from services.kit.rpc import call
+from tests.orders.preorders.test_preorders import opened
+from tests.orders.test_exceptions import desk
+from tests.orders.test_readdressing import elsewhere
 from tests.orders.world import ADDRESS, World
 
 ME = "cus_1"
@@ -158,6 +161,44 @@ async def test_what_comes_to_nothing_gives_its_place_back_whoever_is_away(world:
         await _change(world, order.id, "s2")
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_checkout_nobody_goes_on_with_is_given_up_and_its_place_is_free(world: World, when: str) -> None:
+    world.logistics.offer(world.house.clock, s1=1)
+    request = world.request(await _cart(world), customer_id=ME)
+    await _killed(world, world.checkout.Checkout(request, timeout=10), "TakeSlot", when)
+    world.house.clock.advance(minutes=11)
+    await world.until_order({"state": "refused", "undo": []})
+    assert not any(world.logistics.holders.values())
+    with pytest.raises(WrongState) as expired:
+        await world.check_out(request)
+    assert (expired.value.reason, await world.psp.payments(expired.value.meta["order_id"])) == ("CHECKOUT_EXPIRED", [])
+
+
+async def test_what_is_sold_ahead_has_no_window(world: World) -> None:
+    world.logistics.offer(world.house.clock, s1=1)
+    await opened(world)
+    with pytest.raises(WrongState) as ahead:
+        await _bought(world)
+    assert (ahead.value.reason, world.logistics.of("")) == ("AHEAD_WITHOUT_WINDOW", [])
+    assert not any(world.logistics.holders.values())
+
+
+async def test_its_address_stays_where_its_riders_go(world: World) -> None:
+    world.logistics.offer(world.house.clock, s1=1)
+    order = await _bought(world)
+
+    async def moved(staff: str = "", **fields: str) -> None:
+        asked = exceptions_pb2.ReaddressOrderRequest(order_id=order.id, address=elsewhere(**fields))
+        asked.customer_id, asked.staff_id = "" if staff else ME, staff
+        await call(desk(world).ReaddressOrder, asked)
+
+    with pytest.raises(Invalid) as far:
+        await moved(district="上城区")
+    assert far.value.reason == "ADDRESS_TOO_FAR"
+    await moved()
+    await moved("stf_1", district="上城区")
+
+
 async def test_a_payment_nobody_confirmed_gives_its_place_back(world: World) -> None:
     world.logistics.offer(world.house.clock, s1=1)
     waiting = await _bought(world, token="tok_3ds")
@@ -191,7 +232,8 @@ async def test_its_customer_changes_it_once_until_the_cut_off_and_staff_may_afte
     with pytest.raises(WrongState) as fixed:
         await _change(world, order.id, "s3")
     assert (fixed.value.reason, fixed.value.meta["why"]) == ("WINDOW_FIXED", "changed")
-    assert (await _change(world, order.id, "s3", "stf_1")).window.id == "s3"
+    moved = await _change(world, order.id, "s3", "stf_1")
+    assert moved.window.id == "s3" and moved.ship_clock.due_at == moved.window.from_at
     world.logistics.riding.add(order.id)
     with pytest.raises(WrongState) as riding:
         await _change(world, order.id, "s4", "stf_1")
