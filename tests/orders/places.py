@@ -1,5 +1,6 @@
 """This is where logistics' delivery windows are faked for orders: places, by slot."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -29,6 +30,7 @@ class SlotsFake:
     holders: dict[str, set[str]] = field(default_factory=dict)
     asked_for_places: int = 0
     riding: set[str] = field(default_factory=set)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)  # answers about these slots wait, their places taken
     clock: Clock = field(default_factory=SystemClock)
 
     def offer(self, clock: Clock, **places: int) -> None:
@@ -66,6 +68,8 @@ class SlotsFake:
             free = [slot for slot, most in self.places.items() if len(self.holders[slot]) < most]
             raise WindowFull(next=" ".join(free))
         there.add(request.order_id)
+        if gate := self.gates.get(request.slot):
+            await gate.wait()
         await self.faults.at("TakeSlot", "after")
         return slots_pb2.TakeSlotResponse(slot=self._slot(request.slot))
 

@@ -1,5 +1,6 @@
 """This is where a logistics with delivery windows is set up, beside an orders that says which slots its orders have."""
 
+import asyncio
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -38,12 +39,22 @@ class OrdersFake:
     slots: dict[str, str] = field(default_factory=dict)
     away: bool = False
     asked: int = 0
+    gate: asyncio.Event | None = None  # answers wait here, made up already
 
     async def ListSlotFates(self, request: slots_pb2.ListSlotFatesRequest, context: Any) -> Any:
         self.asked += 1
         if self.away:
             raise Unavailable("orders is away")
-        return slots_pb2.ListSlotFatesResponse(slots=[self.slots.get(key, "") for key in request.order_ids])
+        answer = slots_pb2.ListSlotFatesResponse(slots=[self.slots.get(key, "") for key in request.order_ids])
+        if self.gate:
+            await self.gate.wait()
+        return answer
+
+    async def until_asked(self, times: int) -> None:
+        """Until somebody has asked so often."""
+        async with asyncio.timeout(5):
+            while self.asked < times:
+                await asyncio.sleep(0.01)
 
 
 @dataclass

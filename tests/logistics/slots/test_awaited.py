@@ -184,6 +184,43 @@ async def test_old_news_frees_nothing_of_a_later_change(house: House) -> None:
     assert await at.holders(three) == []
 
 
+async def test_a_place_it_had_before_and_has_again_is_not_freed_by_old_news(house: House) -> None:
+    at = await booking(house)
+    await at.window()
+    one, two = at.slot(1), at.slot(2)
+    order = await _ordered(at, one)
+    await at.take(order, two, 1, one)  # changed, and whoever was to free the first place died
+    await at.take(order, one, 2, two)  # changed back
+    await _told(at, order, two, 1)
+    await house.settled()
+    assert await at.holders(one) == [order]
+    await at.settle(order, one, 2)
+    assert (await at.holders(one), await at.holders(two)) == ([order], [])
+
+
+async def test_a_place_taken_anew_while_the_sweeper_asks_stays(house: House) -> None:
+    at = await booking(house, slots_swept_s=0.02)
+    await at.window()
+    old, new = at.slot(1), at.slot(2)
+    order = await _ordered(at, old)
+    at.orders.slots = {order: old}
+    house.clock.advance(minutes=10)
+    await at.take(order, new, 1, old)
+    house.clock.advance(minutes=11)
+    await at.orders.until_asked(1)  # about the old place: it stays
+    at.orders.gate = asyncio.Event()
+    house.clock.advance(minutes=10)
+    await at.orders.until_asked(2)  # about the new one: not theirs
+    await at.settle(order, old, 1)
+    await at.take(order, new, 1, old)
+    gate, at.orders.gate = at.orders.gate, None
+    gate.set()
+    async with asyncio.timeout(5):
+        while (kept := await at.kept(new)) and kept.version < 4:  # taken, freed, taken, looked at
+            await asyncio.sleep(0.01)
+    assert await at.holders(new) == [order]
+
+
 async def test_what_a_rider_has_is_brought_as_it_was_and_a_stale_plan_takes_nothing_along(house: House) -> None:
     at = await booking(house, fleet_work_s=0.02)
     await _own_fleet(at)

@@ -281,6 +281,42 @@ async def test_of_many_changes_at_once_one_happens_and_no_place_is_lost(world: W
     assert world.logistics.of(order.id) == won[:1] == [(await world.order(order.id, ME)).window.id]
 
 
+async def _overtaken(world: World, order: orders_pb2.Order) -> Any:
+    """A change to `s2` that has its place and not yet said so; set the gate to let it go on."""
+    world.logistics.gates["s2"] = asyncio.Event()
+    slow = asyncio.create_task(_change(world, order.id, "s2"))
+    async with asyncio.timeout(5):
+        while "s2" not in world.logistics.of(order.id):
+            await asyncio.sleep(0.01)
+    return slow
+
+
+async def test_a_slow_change_does_not_undo_what_staff_changed_meanwhile(world: World) -> None:
+    world.logistics.offer(world.house.clock, s1=1, s2=1, s3=1)
+    order = await _bought(world)
+    slow = await _overtaken(world, order)
+    for slot in ("s3", "s1"):  # there and back
+        await _change(world, order.id, slot, "stf_1")
+    world.logistics.gates["s2"].set()
+    with pytest.raises(WrongState) as overtaken:
+        await slow
+    assert (overtaken.value.reason, world.logistics.of(order.id)) == ("WINDOW_FIXED", ["s1"])
+
+
+async def test_a_slow_change_of_what_was_cancelled_meanwhile_takes_nothing(world: World) -> None:
+    world.logistics.offer(world.house.clock, s1=1, s2=1)
+    order = await _bought(world)
+    slow = await _overtaken(world, order)
+    await world.cancel(order.id, ME)
+    world.logistics.holders["s2"].add(order.id)  # its place was taken after all were given back
+    world.logistics.gates["s2"].set()
+    with pytest.raises(WrongState):
+        await slow
+    assert (await world.order(order.id, ME)).window.id == "s1" and world.logistics.of(order.id) == []
+    await world.house.settled()
+    assert world.house.told(DeliveryWindowChanged) == []
+
+
 async def test_of_cancelling_and_changing_at_once_nothing_stays_taken_of_what_is_cancelled(world: World) -> None:
     world.logistics.offer(world.house.clock, s1=1, s2=1)
     order = await _bought(world)
