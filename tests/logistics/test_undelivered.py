@@ -13,7 +13,6 @@ from services.kit.errors import Refused
 from services.kit.rpc import call
 from tests.house import House, Started
 
-from .fleet.riding import depot
 from .test_scans import started
 
 
@@ -72,31 +71,3 @@ async def test_what_a_carrier_brings_back_is_put_back_once_by_grade(house: House
     await house.settled()
     assert put_back(house) == [(kept.id, list(found)), (other.id, [("TEA", "A", 3), ("CUP", "A", 1)])]
     assert await bench.waiting() == []
-
-
-async def test_what_our_own_riders_bring_back_goes_the_same_way(house: House) -> None:
-    at = await depot(house)
-    bench = Bench(at.logistics)
-    refused, absent = await at.parcel(), await at.parcel()
-    route = await at.out()
-    await at.fail(route.id, refused.id, "refused")
-    await at.fail(route.id, absent.id)
-    assert await bench.waiting() == []
-    await at.finish(route.id)
-    assert await bench.waiting() == [refused.waybill]  # the other one is brought once more
-    with pytest.raises(Refused):
-        await bench.restock(absent.waybill)
-    await bench.restock(refused.waybill)
-    await house.settled()
-    assert put_back(house) == [(refused.id, [("TEA", "A", 1)])]
-    assert await bench.waiting() == []
-
-
-async def test_the_list_is_paged(house: House) -> None:
-    desk, courier = await started(house)
-    made = [(await desk.planned(TEA=1))[0] for _ in range(3)]
-    for parcel in made:
-        await courier.report(
-            [courier.scan(parcel.waybill, code, at) for at, code in enumerate(("picked_up", "returned"))]
-        )
-    assert await Bench(desk.logistics).waiting(limit=1) == [one.waybill for one in sorted(made, key=lambda one: one.id)]

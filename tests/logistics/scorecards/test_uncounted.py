@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TypeVar
 
-from shop.logistics.v1 import returns_pb2, returns_pb2_grpc, shipments_pb2
+from shop.logistics.v1 import shipments_pb2
 from shop.orders.v1.events_pb2 import OrderedLine, ReturnRequested
 from shop.type.v1.address_pb2 import Region
 
@@ -14,8 +14,8 @@ from services.kit.store import Store
 from services.logistics.scorecards.measures import Measured, measured
 from tests.house import House
 from tests.logistics.fleet.riding import Depot, depot
-from tests.logistics.test_returns import _request
 from tests.logistics.test_scans import Courier
+from tests.logistics.test_undelivered import Bench
 
 from .test_scorecards import Watch
 
@@ -44,19 +44,16 @@ class Books:
 async def test_whoever_changes_a_parcel_has_it_counted_anew(house: House) -> None:
     at = await depot(house)
     books, courier = Books(at), Courier(house.clock).at(at.logistics)
-    brought, refused, absent = [await books.after(at.parcel()) for _ in range(3)]
+    bench = Bench(at.logistics)
+    refused, absent = [await books.after(at.parcel()) for _ in range(2)]
     route = await books.after(at.out())
     await books.after(at.fail(route.id, refused.id, "refused"))
     await books.after(at.fail(route.id, absent.id))
-    await books.after(at.deliver(route.id, brought.id))
+    assert await bench.waiting() == []
     await books.after(at.finish(route.id))
-    returns = returns_pb2_grpc.ReturnParcelsServiceStub(at.logistics.channel)
-    restock = returns_pb2.RestockUndeliveredRequest(waybill=refused.waybill, by="stf_1")
-    await books.after(call(returns.RestockUndelivered, restock))
-    booked = _request("ret_01kt5m8q2z0000000000000001")
-    await books.after(call(returns.BookReturn, booked))
-    called_off = returns_pb2.CancelReturnParcelRequest(return_id=booked.return_id)
-    await books.after(call(returns.CancelReturnParcel, called_off))
+    assert await bench.waiting() == [refused.waybill]  # the other one is brought once more
+    await books.after(bench.restock(refused.waybill))
+    assert await bench.waiting() == []
     (stopped,), (sent,) = [await books.after(at.desk.planned(TEA=1)) for _ in range(2)]
     await books.after(at.desk.stop(stopped.order_id))
     elsewhere = shipments_pb2.ReaddressShipmentsRequest(
