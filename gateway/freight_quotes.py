@@ -113,7 +113,7 @@ def _candidate(of: pb.RateCandidate) -> Json:
     responses=shown({"items": [_CANDIDATE]}, "INVALID_CONSIGNMENT", body=True),
 )
 async def quote_freight(request: Request, body: QuotesBody) -> Response:
-    """Templates and rate cards that go there in time, the chosen first; empty where nothing goes. Carriers that are on, have an
-    account and no rate card are asked: who does not answer in three seconds is not among them."""
+    """Templates and rate cards that go there in time, the chosen first; empty where nothing goes. Carriers that are on, have
+    an account and no rate card are asked: who does not answer in three seconds is not among them."""
     answered = await ask_again(request.app.state.gateway.neighbours.freight.ShopRates, body.told(), STAFF_S)
     return answer({"items": [_candidate(row) for row in answered.candidates]})
