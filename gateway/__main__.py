@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 
@@ -40,6 +41,9 @@ async def serve(settings: GatewaySettings, stop: asyncio.Event) -> None:
     """Opens, serves until `stop`, then drains: not ready, a pause, streams ended, what is in work finished."""
     async with Gateway(settings).open() as gateway:
         server = server_for(gateway)
+        # Routes and models stay: the collector need not look at them again and again.
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 50)
         serving = asyncio.create_task(server.serve())
         log.info("the gateway is ready on %s:%s", *settings.address())
         await asyncio.wait([serving, asyncio.create_task(stop.wait())], return_when=asyncio.FIRST_COMPLETED)

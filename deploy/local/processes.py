@@ -16,6 +16,8 @@ from deploy.local.ports import HOST, Ports, accepts
 from services.kit.settings import PORTS
 
 SERVICES = tuple(PORTS)
+# One heap for all threads, of which most only wait (gRPC's): what each keeps for itself is never given back.
+_ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
 
 
 class Rank(IntEnum):
@@ -69,7 +71,7 @@ def shop_processes(ports: Ports) -> list[Process]:
 
 def _module(module: str, name: str, rank: Rank, ports: Ports, ready: Callable[[int], bool]) -> Process:
     port = ports.listen[name]
-    environment = {"LISTEN": ports.address(name), "METRICS_LISTEN": ports.metrics_address(name)}
+    environment = {"LISTEN": ports.address(name), "METRICS_LISTEN": ports.metrics_address(name), **_ONE_ARENA}
     return Process(name, [sys.executable, "-m", module], rank, lambda: ready(port), environment)
 
 

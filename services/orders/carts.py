@@ -13,7 +13,7 @@ from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, Invalid, NotFound, VersionMismatch, WrongState
 from services.kit.ids import new_id
 from services.kit.seal import Seal
-from services.kit.store import Store, encode
+from services.kit.store import Change, Store, encode
 
 from . import limits
 from .addresses import Address, Judgement, Region, checked
@@ -258,7 +258,7 @@ class Carts:
     async def close(self, cart_id: str) -> None:
         """It became an order."""
         where = {"_id": cart_id, "state": "open"}
-        await self._carts.change(where, {"$set": {"state": "ordered", "changed_at": self._hour()}})
+        await self._carts.change_many([Change(where, {"$set": {"state": "ordered", "changed_at": self._hour()}})])
 
     def _hour(self) -> datetime:
         # To the hour: the index that forgets old carts need not be written at every step of a living one.

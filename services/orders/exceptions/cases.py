@@ -181,7 +181,7 @@ class Cases:
     async def of_orders(self, order_ids: Collection[str], reason: str) -> list[Case]:
         """The open cases of these orders for a reason."""
         claims = [f"{order_id}/{reason}" for order_id in order_ids]
-        return await self._kept.find({"claim": {"$in": claims}}, limit=max(1, len(claims)))
+        return await self._kept.find({"claim": {"$in": claims}}, sort=[("claim", 1)], limit=max(1, len(claims)))
 
     async def of_order_any(self, order_id: str, reasons: Iterable[str]) -> list[Case]:
         """The open cases of an order for any of these reasons."""

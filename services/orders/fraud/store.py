@@ -1,7 +1,7 @@
 """This is where the indexes of the fraud wing are, and the few writes and reads the kit does not have."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import IndexModel, UpdateOne
@@ -135,11 +135,16 @@ def _adding(sightings: Sequence[Sighting], now: datetime) -> list[Document]:
             "$set": {
                 "seen": {"$slice": [{"$concatArrays": [seen, new]}, -MOST]},
                 "since": {"$ifNull": ["$since", now]},
-                "until": {"$max": ["$until", now + KEPT]},
+                "until": {"$max": ["$until", _day_after(now + KEPT)]},
                 "version": {"$add": [{"$ifNull": ["$version", 0]}, 1]},
             }
         }
     ]
+
+
+def _day_after(at: datetime) -> datetime:
+    # To the day: the index that forgets trails need not be written at every sighting.
+    return (at + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _past(row: Document) -> Past:
