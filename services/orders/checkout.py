@@ -151,6 +151,8 @@ class Checkout:
             raise DeliveryMissing("choose how to send it first")
         rung = await self._till.ring_up(cart, purchase.customer_id, purchase.points * self._point_value)
         delivery = as_shown(rung)
+        if delivery.windowed and cart.window is None:
+            raise WindowMissing("choose when it is to be brought first")
         sale = Sale(cart.currency, rung.priced.total, cart.region, purchase.customer_id)
         paying = await self._methods.paying(purchase.payment_method, sale)
         return self._order(purchase, cart, rung, delivery, paying)
@@ -226,8 +228,6 @@ def as_shown(rung: Rung) -> Delivery:
         if not rung.delivery_known:
             raise CheckoutUnfinished("what sending costs cannot be found out now")
         raise DeliveryMissing("the way chosen is not on offer any more: choose another")
-    if rung.delivery.windowed and rung.cart.window is None:
-        raise WindowMissing("choose when it is to be brought first")
     return rung.delivery
 
 

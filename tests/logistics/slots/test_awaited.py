@@ -91,7 +91,7 @@ async def _told(at: Booking, order: str, slot: str, revision: int) -> None:
 
 
 async def _planned_day(at: Booking, ahead: int) -> fleet_pb2.RoutePlan:
-    asked = fleet_pb2.CreateRoutePlanRequest(depot="main", day=at.day(ahead), by="stf_1", limit_s=0.2)
+    asked = fleet_pb2.CreateRoutePlanRequest(depot="main", day=at.day(ahead), by="stf_1", limit_s=0.1)
     plan: fleet_pb2.RoutePlan = (await call(_fleet(at).CreateRoutePlan, asked)).plan
     while plan.state == "computing":
         await asyncio.sleep(0.02)
@@ -107,8 +107,8 @@ async def _released(at: Booking, plan: fleet_pb2.RoutePlan) -> fleet_pb2.RoutePl
     return released
 
 
-async def test_it_leaves_from_the_windows_warehouse_and_its_rider_comes_in_the_window(house: House) -> None:
-    at = await booking(house, {"main": {"TEA": 5}, "near": {"TEA": 50}}, fleet_work_s=0.02)
+async def test_it_leaves_from_the_windows_warehouse_if_its_goods_are_there(house: House) -> None:
+    at = await booking(house, {"main": {"TEA": 5}, "near": {"TEA": 50}})
     await warehouse(at.logistics, "near", "上海")
     await _own_fleet(at)
     await at.window()
@@ -118,10 +118,6 @@ async def test_it_leaves_from_the_windows_warehouse_and_its_rider_comes_in_the_w
     assert parcel.reasons[0] == "main: chosen; its riders bring it in the window chosen"
     short = await _ordered(at, at.slot(), TEA=6)
     assert [one.warehouse for one in await _kept(at, short)] == ["near"]  # better from elsewhere than not at all
-    plan = await _planned_day(at, 1)
-    (stop,) = [stop for route in plan.routes for stop in route.stops]
-    assert (stop.shipment_id, stop.window_from) == (parcel.id, rfc3339(parcel.own.window_from))
-    assert stop.arrives_at <= rfc3339(parcel.own.window_until)
 
 
 async def test_a_change_takes_the_new_place_brings_it_to_the_parcel_and_frees_the_old(house: House) -> None:

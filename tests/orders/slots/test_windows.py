@@ -5,14 +5,18 @@ import uuid
 import pytest
 from shop.orders.v1 import carts_pb2, carts_pb2_grpc, exceptions_pb2, orders_pb2, slots_pb2
 from shop.orders.v1.events_pb2 import OrderPaid
+from shop.type.v1 import money_pb2
 
 from services.kit.errors import Invalid, NotFound, TooLate, Unavailable, WrongState
 from services.kit.rpc import call
+from tests.orders.intake.desk import Desk, line, sold
 from tests.orders.preorders.test_preorders import opened
 from tests.orders.slots.buying import ME, PAID, bought, change, choose, fates, killed, slots_desk, until, windowed_cart
 from tests.orders.test_exceptions import desk
 from tests.orders.test_readdressing import elsewhere
 from tests.orders.world import ADDRESS, World
+
+WHEN = [pytest.param("before", marks=pytest.mark.long), "after"]
 
 
 async def test_a_window_is_chosen_with_the_cart_taken_at_checkout_and_told_with_the_order(world: World) -> None:
@@ -108,7 +112,7 @@ async def test_what_comes_to_nothing_gives_its_place_back_whoever_is_away(world:
         await change(world, order.id, "s2")
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", WHEN)
 async def test_a_checkout_nobody_goes_on_with_is_given_up_and_its_place_is_free(world: World, when: str) -> None:
     world.logistics.offer(world.house.clock, s1=1)
     request = world.request(await windowed_cart(world), customer_id=ME)
@@ -128,6 +132,17 @@ async def test_what_is_sold_ahead_has_no_window(world: World) -> None:
         await bought(world)
     assert (ahead.value.reason, world.logistics.of("")) == ("AHEAD_WITHOUT_WINDOW", [])
     assert not any(world.logistics.holders.values())
+
+
+async def test_what_comes_in_through_a_channel_is_brought_at_any_hour(world: World) -> None:
+    world.logistics.offer(world.house.clock, s1=1)
+    mini = Desk(world)
+    await mini.open("mini", "mini_program")
+    total = money_pb2.Money(currency="CNY", minor=1900)
+    how = {"payment_method": "card", "payment_token": "tok_ok", "freight_minor": 0, "delivery_option": "same-city"}
+    taken = await mini.one("mini", sold("M1", line("A"), total=total, **how))
+    order = await world.order(taken.order.order_id)
+    assert (order.delivery.id, order.HasField("window"), world.logistics.asked_for_places) == ("same-city", False, 0)
 
 
 async def test_its_address_stays_where_its_riders_go(world: World) -> None:
@@ -156,7 +171,7 @@ async def test_a_payment_nobody_confirmed_gives_its_place_back(world: World) -> 
     assert not any(world.logistics.holders.values())
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", WHEN)
 async def test_a_crash_as_the_place_is_taken_is_made_good(world: World, when: str) -> None:
     world.logistics.offer(world.house.clock, s1=1)
     request = world.request(await windowed_cart(world), customer_id=ME, key=uuid.uuid4().hex)
