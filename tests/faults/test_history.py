@@ -1,12 +1,14 @@
 """This is where the shop is told its history again, twice and shuffled: nothing changes, because the effect is the inbox."""
 
 import random
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import bson
 import nats.js.errors
 
 from services.kit.settings import PORTS
+from services.orders.leases import EPOCH
 from tests.shop import Shop
 
 _LATEST = 150  # events a stream
@@ -40,6 +42,9 @@ async def _counted(shop: Shop) -> None:
 
     async def waiting() -> list[str]:
         found = [(name, await shop.mongo[f"shop_{name}"][table].find_one(where)) for name, table, where in _TO_COUNT]
+        soon = {"$gt": EPOCH, "$lte": datetime.now(UTC) + timedelta(seconds=15)}
+        for table in ("promotion_watches", "price_drops"):  # what fell, and is being looked for
+            found.append((table, await orders[table].find_one({"due_at": soon})))
         head, last = await orders["ledger_head"].find_one(), await orders["ledger"].find_one(sort=[("_id", -1)])
         behind = ["ledger"] if head and last and head["number"] < last["number"] else []
         return [name for name, one in found if one is not None] + behind
