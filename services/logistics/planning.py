@@ -94,7 +94,7 @@ class Planning:
         if event.order.fulfilment in _AT_STORE:
             return
         if not await self._holds.let_go(event.order_id, event.turn):
-            await self._plan(event.order, told)
+            await self._plan(event.order, told, event.turn)
 
     async def on_order_held(self, event: "OrderHeld", told: Told) -> None:
         """Keeps its parcels where they are. One that was never planned was cancelled meanwhile."""
@@ -107,8 +107,9 @@ class Planning:
             to = region(event.region)
             await self._readdressing.readdress(event.order_id, event.revision, to, event.sealed_address)
 
-    async def _plan(self, event: "OrderPaid", told: Told) -> None:
+    async def _plan(self, event: "OrderPaid", told: Told, turn: int = 0) -> None:
         draft = paid_order(event, shipment_id(event.order_id, 1), self._clock.now())
+        draft.hold_turn = turn  # an older word about holds is no news
         if told.deliveries > 1 and await self._kept.get(draft.id):
             return
         await self._promise(draft, event.delivery_option)

@@ -71,6 +71,15 @@ async def test_a_held_order_is_neither_packed_nor_handed_over_until_it_is_let_go
     assert len(house.told(ShipmentPlanned)) == 1
 
 
+async def test_an_old_word_does_not_hold_what_was_planned_when_it_was_let_go(house: House) -> None:
+    logistics, _ = await opened(house)
+    event = paid(house.clock)
+    await house.tell(released(event, 2))
+    await house.settled()
+    await hold(logistics, event.order_id, 1)
+    assert [parcel.held for parcel in await parcels(logistics, event.order_id)] == [False]
+
+
 async def test_hold_and_release_told_shuffled_come_to_the_last_word(house: House) -> None:
     logistics, _ = await opened(house)
     event, _parcels = await planned(house, logistics)
