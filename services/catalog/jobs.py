@@ -18,6 +18,7 @@ from services.kit.store import decode_cursor, encode_cursor, found
 from .store import Table
 
 log = logging.getLogger(__name__)
+_AT_ONCE = 4  # looked at: should another replica take the first, there is a second
 _LEASE = timedelta(seconds=30)
 _TRIES = 5
 _MOST = 100
@@ -133,12 +134,12 @@ class Jobs:
 
     async def _claim(self) -> Job | None:
         now = self._clock.now()
-        for state in OPEN:
-            due = {"state": state} | ({"lease_until": {"$lt": now}} if state == JobState.RUNNING else {})
-            for waiting in await self._jobs.find(due, [("_id", 1)], 1):
-                claimed = {"$set": {"state": JobState.RUNNING.value, "lease_until": now + _LEASE}}
-                if job := await self._jobs.change({"_id": waiting.id, "version": waiting.version}, claimed):
-                    return job
+        left = {"state": JobState.RUNNING.value, "lease_until": {"$lt": now}}
+        due = {"$or": [{"state": JobState.WAITING.value}, left]}
+        for waiting in await self._jobs.find(due, [("_id", 1)], _AT_ONCE):
+            claimed = {"$set": {"state": JobState.RUNNING.value, "lease_until": now + _LEASE}}
+            if job := await self._jobs.change({"_id": waiting.id, "version": waiting.version}, claimed):
+                return job
         return None
 
     async def _step(self, job: Job) -> Job | None:

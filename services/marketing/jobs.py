@@ -16,6 +16,7 @@ from services.kit.ids import new_id
 from services.kit.store import Store
 
 log = logging.getLogger(__name__)
+_AT_ONCE = 4  # looked at: should another replica take the first, there is a second
 _LEASE = timedelta(seconds=30)
 _TRIES = 5
 
@@ -106,11 +107,11 @@ class Jobs:
 
     async def _claim(self) -> Job | None:
         now = self._clock.now()
-        for due in ({"state": "waiting"}, {"state": "running", "lease_until": {"$lt": now}}):
-            for waiting in await self._jobs.find(due, [("_id", 1)], 1):
-                claimed = {"$set": {"state": "running", "lease_until": now + _LEASE}}
-                if job := await self._jobs.change({"_id": waiting.id, "version": waiting.version}, claimed):
-                    return job
+        due = {"$or": [{"state": "waiting"}, {"state": "running", "lease_until": {"$lt": now}}]}
+        for waiting in await self._jobs.find(due, [("_id", 1)], _AT_ONCE):
+            claimed = {"$set": {"state": "running", "lease_until": now + _LEASE}}
+            if job := await self._jobs.change({"_id": waiting.id, "version": waiting.version}, claimed):
+                return job
         return None
 
     async def _step(self, job: Job) -> Job | None:

@@ -82,10 +82,13 @@ class Scheduling:
         """Goes on with what a crash, or sheer size, left: rules whose SKUs are not all known, or not all told of the end.
         Rules whose time is over are closed."""
         now = self._clock.now()
-        for over in await self._rules.find({"open": True, "ends_at": {"$lte": now}}, limit=_MOST):
+        ended, unspread = {"open": True, "ends_at": {"$lte": now}}, {"spread_at": {"$lte": now}}
+        if await self._rules.one({"$or": [ended, unspread]}) is None:
+            return
+        for over in await self._rules.find(ended, limit=_MOST):
             closed = {"open": False, "spread_at": now, "spread_after": ""}
             await self._rules.change({"_id": over.id, "version": over.version}, {"$set": closed})
-        for rule in await self._rules.find({"spread_at": {"$lte": now}}, [("spread_at", 1)], _MOST):
+        for rule in await self._rules.find(unspread, [("spread_at", 1)], _MOST):
             await self._spread_on(rule)
 
     async def _spread_on(self, rule: PriceRule | None) -> None:
