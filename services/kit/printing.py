@@ -1,5 +1,5 @@
 """This is where printed papers get their letters: from one font with all of Chinese, of which each document takes along what
-it uses (docs/decisions/0018). To be imported by who prints, when it prints: reportlab costs a process 20 MB."""
+it uses (docs/decisions/0020). To be imported by who prints, when it prints: reportlab costs a process 20 MB."""
 
 import os
 import re
