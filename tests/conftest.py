@@ -1,6 +1,7 @@
 """This is where the tests' servers are started: MongoDB and NATS once a run, a fresh house a test."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,15 +33,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before the workers look at groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the long ones to `make faults`; what needs the whole shop goes to one worker, so that one shop is opened."""
+    """Leaves the long ones to `make faults`; what needs the whole shop goes to one worker, so that one shop is opened. So
+    does what needs the gateway."""
     for item in items:
-        if "open_shop" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("shop"))
+        for fixture in {"open_shop", "one_gate"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(fixture))
     if config.getoption("--long"):
         return
     long = [item for item in items if "long" in item.keywords]
     items[:] = [item for item in items if "long" not in item.keywords]
     config.hook.pytest_deselected(items=long)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: the collector need not look at it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _refuse_table_scans(servers: LocalServers) -> None:

@@ -42,12 +42,12 @@ def test_a_band_is_found_on_every_edge(edge: str) -> None:
     assert facts_of(with_band(goods(), edge)).mark == edge
 
 
-def test_marks_are_told_from_goods_with_an_error_of_at_most_three_in_a_hundred() -> None:
-    said = [(each.marked, bool(facts_of(each.picture).mark)) for each in labelled(120)]
+@pytest.mark.parametrize("pictures", [40, pytest.param(240, marks=pytest.mark.long)])
+def test_marks_are_told_from_goods_with_an_error_of_at_most_three_in_a_hundred(pictures: int) -> None:
+    said = [(each.marked, bool(facts_of(each.picture).mark)) for each in labelled(pictures)]
     missed = sum(marked and not found for marked, found in said)
     false_alarms = sum(found and not marked for marked, found in said)
-    assert missed <= 2
-    assert false_alarms <= 2
+    assert missed + false_alarms <= 0.03 * pictures
 
 
 def test_out_of_focus_is_told_from_in_focus() -> None:
