@@ -24,6 +24,8 @@ async def _books(shop: Shop) -> dict[str, bytes]:
                 continue  # tells at least once: what is heard again may stand in it again
             async for document in database[collection].find({}).sort("_id", 1):
                 document.pop("sales", None)  # counted anew every few seconds, from what the SKUs say
+                if collection == "quality_flags":  # what left since is seen when a complaint is weighed again
+                    document = {key: document[key] for key in document.keys() - {"shipped", "version"}}
                 books[f"{name}.{collection}.{document['_id']}"] = bson.encode(document)
     return books
 
