@@ -19,7 +19,6 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from services.kit.clock import Clock, SystemClock
-from services.kit.driver import wait_with_less_ado
 from services.kit.events import subject_of
 from services.kit.feeds import Feed
 from services.kit.jetstream import Bus, listen_for_ever
@@ -39,7 +38,6 @@ _LAST_CHORE_S = 3  # a chore comes to its end: cut off in the middle, it may lea
 
 def connect_mongo(url: str) -> AsyncMongoClient[dict[str, Any]]:
     """A client whose every write is majority and journaled, and whose every operation ends."""
-    wait_with_less_ado()
     return AsyncMongoClient(
         url,
         w="majority",
