@@ -99,7 +99,7 @@ class Resuming:
             except RETRYABLE:
                 log.info("%s: its payment cannot be let go yet", order.id)
                 return
-        elif payment is not None:
+        elif payment is not None and payment.status != "voided":  # by whoever began to let it go
             await self._saga.settle(order, payment)
             return
         no = ConfirmationExpired("the payment was not confirmed in time", order_id=order.id)

@@ -84,7 +84,7 @@ class Writes:
         self.count, self.dies_at, self.after = 0, -1, False
         for store in world.service.ground.stores:
             if store.name in names:
-                for write in ("insert", "save", "change"):
+                for write in ("insert", "save", "change", "change_many"):
                     self._wrap(store, write)
 
     def die(self, number: int, *, after: bool) -> None:
