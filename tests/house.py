@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
+import pymongo
 from bson.min_key import MinKey
 from google.protobuf.message import Message
 from pymongo import WriteConcern, monitoring
@@ -149,7 +150,8 @@ class House:
             if written & _furniture.get(database, set()):
                 written |= _furniture.pop(database)
             for table in written:
-                await self.mongo[database].get_collection(table, write_concern=_UNSURE).delete_many(everything)
+                with pymongo.timeout(60):  # a long test leaves a million documents
+                    await self.mongo[database].get_collection(table, write_concern=_UNSURE).delete_many(everything)
 
     async def start(
         self, name: str, build: Build | None = None, settings: type[Settings] | None = None, **more: Any
