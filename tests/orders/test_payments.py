@@ -75,7 +75,7 @@ async def test_what_is_not_confirmed_in_time_is_let_go(world: World) -> None:
     order = (await world.check_out(world.request(cart, "tok_3ds"))).order
     assert world.catalog.skus["A"].available == 98
     world.house.clock.advance(minutes=16)
-    await world.until_order({"state": "declined", "undo": []})
+    await world.until_order({"state": "declined", "undo": []}, lease_s=11)
     assert world.catalog.skus["A"].available == 100
     assert [p["status"] for p in await world.psp.payments(order.id)] == ["voided"]
     assert (await world.order(order.id)).refusal == "CONFIRMATION_EXPIRED"
@@ -89,7 +89,7 @@ async def test_what_was_confirmed_and_never_told_is_found_out(world: World) -> N
     [payment] = await world.psp.payments(order.id)
     await world.psp.customer_confirms(payment["id"])
     world.house.clock.advance(minutes=16)
-    await world.until_order({"state": "paid"})
+    await world.until_order({"state": "paid"}, lease_s=11)
 
 
 async def test_an_order_that_waits_for_nobody_has_nothing_to_confirm(world: World) -> None:

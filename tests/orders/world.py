@@ -73,16 +73,16 @@ class World:
         self.house.ports["orders"] = free_port()
         self.spoken_to(await self.house.start("orders", psp_url=self.psp.url))
 
-    async def until_order(self, where: dict[str, Any]) -> None:
-        """Until the chores have made some order so; `where` names its state. Now and then a lease's time goes by: of two
-        chores that want an order at once, one comes back after it."""
+    async def until_order(self, where: dict[str, Any], lease_s: int = 0) -> None:
+        """Until the chores have made some order so; `where` names its state. Of two chores that want an order at once, one
+        comes back after its lease: now and then `lease_s` go by."""
         orders = self.service.ground.database["orders"]
         async with asyncio.timeout(10):
             for looks in itertools.count(1):
                 if await orders.find_one(where):
                     return
                 if looks % 25 == 0:
-                    self.house.clock.advance(seconds=11)
+                    self.house.clock.advance(seconds=lease_s)
                 await asyncio.sleep(0.02)
 
     async def new_cart(self, customer_id: str = "") -> str:
