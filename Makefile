@@ -33,7 +33,7 @@ run: $(GENERATED) ## open the shop on this machine; Ctrl-C closes it (ARGS=--fre
 	@exec python -m deploy.local $(ARGS)
 
 test: $(GENERATED) ## run the tests on a real MongoDB and a real NATS (ARGS='-k word' for some of them)
-	python -m pytest -n $(WORKERS) --dist loadgroup $(addprefix --ignore=,$(STATIC)) $(ARGS)
+	python -m pytest -n $(WORKERS) --dist loadscope $(addprefix --ignore=,$(STATIC)) $(ARGS)
 
 check: $(GENERATED) ## lint, types, boundaries, contracts: all that can be known without running
 	ruff check $(CODE)

@@ -10,12 +10,15 @@ import pytest
 import uvloop
 from hypothesis import settings
 from pymongo import MongoClient
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.servers import LocalServers
 from deploy.local.shop import LocalShop
 from tests.collector import Collector
 from tests.house import House
 from tests.shop import Shop
+
+_SHARED = {"stories": "the whole shop", "faults": "the whole shop", "gateway": "one gateway"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,13 +34,21 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("long" if config.getoption("--long") else "short")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the workers look at groups
+class ByHouse(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests that share something dear share a worker; the rest go one by one to whoever is free. (Groups by mark need
+    `_nodeid`, which pytest 9.2 has no more.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _SHARED.get(nodeid.split("/")[1], nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
+    """Says which worker gets which tests."""
+    return ByHouse(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the long ones to `make faults`; what needs the whole shop goes to one worker, so that one shop is opened. So
-    does what needs the gateway."""
-    for item in items:
-        for fixture in {"open_shop", "one_gate"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(fixture))
+    """Leaves the long ones to `make faults`."""
     if config.getoption("--long"):
         return
     long = [item for item in items if "long" in item.keywords]
