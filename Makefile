@@ -9,7 +9,7 @@ READY := .venv/.ready
 GENERATED := proto/gen/.made
 PROTOS := $(shell find proto -name '*.proto' -not -path 'proto/gen/*')
 # Tests wait more than they work: one worker has the whole shop, the others houses of their own.
-WORKERS ?= 4
+WORKERS ?= 3
 CODE := $(wildcard services gateway deploy bench tests)
 # Tests that need no server: sizes, boundaries, stand-alone imports, manifests, dashboards.
 STATIC := $(addprefix tests/contracts/,test_boundaries.py test_manifests.py test_dashboards.py)

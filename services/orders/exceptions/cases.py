@@ -108,6 +108,13 @@ class Trouble:
     shipment_id: str = ""
 
 
+def still_open(case: Case) -> Case:
+    """Refuses with EXCEPTION_CLOSED."""
+    if case.state != OPEN:
+        raise ExceptionClosed("it is resolved already", outcome=case.outcome)
+    return case
+
+
 class Cases:
     """Opens, works off and lists cases."""
 
@@ -169,10 +176,7 @@ class Cases:
 
     async def opened(self, case_id: str) -> Case:
         """One that is open. Refuses with EXCEPTION_NOT_FOUND, EXCEPTION_CLOSED."""
-        case = await self.get(case_id)
-        if case.state != OPEN:
-            raise ExceptionClosed("it is resolved already", outcome=case.outcome)
-        return case
+        return still_open(await self.get(case_id))
 
     async def of_order(self, order_id: str, reason: str) -> Case | None:
         """The open case of an order for a reason."""

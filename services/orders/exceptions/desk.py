@@ -13,7 +13,7 @@ from services.orders.looking import Orders
 from services.orders.orders import Order
 from services.orders.readdressing import Asker, Readdressing
 
-from .cases import CHANNELS, OPEN, RESOLVED, RESULTS, Case, Cases, ExceptionClosed, Trouble
+from .cases import CHANNELS, OPEN, RESOLVED, RESULTS, Case, Cases, ExceptionClosed, Trouble, still_open
 from .repaying import Repaying
 
 OUTCOMES = ("solved", "waits", "cancelled")
@@ -90,4 +90,4 @@ class Desk:
         """An open case; or one that this very thing was done about, so that a lost answer may be asked for again."""
         case = await self.cases.get(case_id)
         begun = outcome == "refunded" and case.refund_lines  # cancelling, it may have been closed already
-        return case if case.outcome == outcome or begun else await self.cases.opened(case_id)
+        return case if case.outcome == outcome or begun else still_open(case)
