@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shop.logistics.v1 import events_pb2, shipments_pb2
 
@@ -248,30 +248,24 @@ def connection_changed(connection: Connection, at: datetime) -> events_pb2.Carri
 
 def parcel_stuck(shipment: Shipment, at: datetime) -> events_pb2.ParcelStuck:
     """Nothing was heard of it for longer than its carrier has."""
-    return events_pb2.ParcelStuck(
-        shipment_id=shipment.id,
-        order_id=shipment.order_id,
-        return_id=shipment.return_id,
-        carrier=shipment.carrier,
-        waybill=shipment.waybill,
-        state=shipment.tracking_state,
-        revision=shipment.revision,
-        heard_at=rfc3339(shipment.heard_at),
-        at=rfc3339(at),
-    )
+    return events_pb2.ParcelStuck(**_standing(shipment, at))
 
 
 def parcel_lost(shipment: Shipment, at: datetime) -> events_pb2.ParcelLost:
     """Nothing was heard of it for so long that it counts as lost."""
-    return events_pb2.ParcelLost(
-        shipment_id=shipment.id,
-        order_id=shipment.order_id,
-        return_id=shipment.return_id,
-        carrier=shipment.carrier,
-        waybill=shipment.waybill,
-        state=shipment.tracking_state,
-        revision=shipment.revision,
-        heard_at=rfc3339(shipment.heard_at),
-        lines=line_messages(shipment),
-        at=rfc3339(at),
-    )
+    return events_pb2.ParcelLost(**_standing(shipment, at), lines=line_messages(shipment))
+
+
+def _standing(shipment: Shipment, at: datetime) -> dict[str, Any]:
+    """What is said of a parcel that stands still."""
+    return {
+        "shipment_id": shipment.id,
+        "order_id": shipment.order_id,
+        "return_id": shipment.return_id,
+        "carrier": shipment.carrier,
+        "waybill": shipment.waybill,
+        "state": shipment.tracking_state,
+        "revision": shipment.revision,
+        "heard_at": rfc3339(shipment.heard_at),
+        "at": rfc3339(at),
+    }
