@@ -6,6 +6,7 @@ fraction of a millisecond, also with 200,000 products (docs/decisions/0014).
 """
 
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log10
@@ -13,6 +14,8 @@ from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
+
+from services.catalog.words import stem
 
 from .asking import DEEPEST, Counts, Filters, Hits, Sort, Word
 
@@ -49,10 +52,10 @@ class Entry:
 
 def _schema() -> Any:
     builder = tantivy.SchemaBuilder()
-    for name in ("id", "category", "tags", "attributes"):
+    for name in ("id", "category", "tags", "attributes", "band"):
         builder.add_text_field(name, stored=name == "id", fast=True, tokenizer_name="raw", index_option="basic")
     for name in ("title_words", "words"):
-        builder.add_text_field(name, tokenizer_name="whitespace")
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in ("price", "price_key", "newest", "sales"):
         builder.add_integer_field(name, indexed=True, fast=True)
     builder.add_boolean_field("in_stock", indexed=True, fast=True)
@@ -78,6 +81,13 @@ def _attribute(name: str, value: str) -> str:
     return f"{name}={value}"[:200]
 
 
+def _band(price: int) -> str:
+    """The band a price is counted in, as customers see it. It is indexed: to sort every match into ranges costs three times
+    as much."""
+    at = bisect_right(_BANDS, price)
+    return f"{_BANDS[at - 1]}-{_BANDS[at] if at < len(_BANDS) else ''}"
+
+
 class ProductIndex:
     """What is on sale, by its words. `show` makes what was put and removed visible."""
 
@@ -100,6 +110,7 @@ class ProductIndex:
             category=[entry.category],
             tags=list(entry.tags),
             attributes=[_attribute(name, value) for name, value in entry.attributes],
+            band=[_band(entry.price)],
             price=[entry.price],
             price_key=[entry.price << _TIE_BITS | _tie(entry.id)],
             newest=[_born(entry.id)],
@@ -164,20 +175,12 @@ class ProductIndex:
         """How many of all that is found have which category, tag, attribute and price."""
         terms = {name: {"terms": {"field": name, "size": _VALUES}} for name in ("category", "tags")}
         terms["attributes"] = {"terms": {"field": "attributes", "size": _ATTRIBUTE_VALUES}}
-        ranges = [{"from": low, "to": high} for low, high in zip(_BANDS, [*_BANDS[1:], 10**13], strict=True)]
-        bands: dict[str, Any] = {"price": {"range": {"field": "price", "ranges": ranges}}}
-        answer = self._searcher.aggregate(self._query(words, filters), terms | bands)
+        terms["band"] = {"terms": {"field": "band", "size": len(_BANDS)}}
+        answer = self._searcher.aggregate(self._query(words, filters), terms)
         facets = {
             "category": _buckets(answer["category"]),
             "tag": _buckets(answer["tags"]),
-            "price": [
-                (
-                    f"{int(bucket['from'])}-{int(bucket['to']) if bucket['to'] < 10**13 else ''}",
-                    int(bucket["doc_count"]),
-                )
-                for bucket in answer["price"]["buckets"]
-                if bucket["doc_count"] and "from" in bucket and "to" in bucket
-            ],
+            "price": sorted(_buckets(answer["band"]), key=lambda band: int(band[0].partition("-")[0])),
         }
         for pair, count in _buckets(answer["attributes"]):
             name, _, value = pair.partition("=")
@@ -202,11 +205,11 @@ class ProductIndex:
     def _query(self, words: Sequence[Word], filters: Filters, fields: Sequence[str] = _ALL_WORDS) -> Any:
         parts = [self._word(word, fields) for word in words]
         parts += [Query.const_score_query(each, 0.0) for each in self._filtered(filters)]
-        return Query.boolean_query([(Occur.Must, part) for part in parts]) if parts else Query.all_query()
+        return _of(Occur.Must, parts) if parts else Query.all_query()
 
     def _word(self, word: Word, fields: Sequence[str]) -> Any:
         """Any form of a word, in any of the fields; the title weighs more."""
-        parts = []
+        parts: list[Any] = []
         for name in fields:
             weight = _TITLE if name == "title_words" else _ANYWHERE
             ways = [self._all(name, form) for form in word.forms]
@@ -214,21 +217,22 @@ class ProductIndex:
                 ways += self._begun(name, word)
             if word.near:
                 ways.append(Query.fuzzy_term_query(self._schema, name, word.text, word.near, True, False))
-            parts += [Query.boost_query(way, weight) for way in ways]
-        return Query.boolean_query([(Occur.Should, part) for part in parts])
+            parts += ways if weight == _ANYWHERE else [Query.boost_query(way, weight) for way in ways]
+        return _of(Occur.Should, parts)
 
     def _begun(self, name: str, word: Word) -> list[Any]:
-        """What begins with the word but is none of its forms. The few there usually are cost less one by one."""
+        """What begins with the word but is none of its forms, nor has one for its stem: who has the word has its stem, too.
+        The few there usually are cost less one by one."""
         begun = self._searcher.terms_with_prefix(name, word.prefix, limit=_MOST_BEGUN)
         if len(begun) == _MOST_BEGUN:
             return [Query.fuzzy_term_query(self._schema, name, word.prefix, 0, True, True)]
-        terms = {term for term, _ in begun} - {form[0] for form in word.forms if len(form) == 1}
-        anyone = [(Occur.Should, Query.term_query(self._schema, name, term)) for term in sorted(terms)]
-        return [Query.const_score_query(Query.boolean_query(anyone), 1.0)] if anyone else []
+        forms = {form[0] for form in word.forms if len(form) == 1}
+        terms = sorted(term for term, _ in begun if term not in forms and stem(term) not in forms)
+        anyone = [Query.term_query(self._schema, name, term) for term in terms]
+        return [Query.const_score_query(_of(Occur.Should, anyone), 1.0)] if anyone else []
 
     def _all(self, name: str, form: Sequence[str]) -> Any:
-        terms = [Query.term_query(self._schema, name, term) for term in form]
-        return terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Must, term) for term in terms])
+        return _of(Occur.Must, [Query.term_query(self._schema, name, term) for term in form])
 
     def _filtered(self, filters: Filters) -> list[Any]:
         schema, parts = self._schema, list[Any]()
@@ -243,6 +247,11 @@ class ProductIndex:
         if filters.in_stock:
             parts.append(Query.term_query(schema, "in_stock", True))
         return parts
+
+
+def _of(occur: Any, parts: Sequence[Any]) -> Any:
+    """All of the parts, or any. A single one as it is: each wrapping costs every match."""
+    return parts[0] if len(parts) == 1 else Query.boolean_query([(occur, part) for part in parts])
 
 
 def _ids(searcher: Any, addresses: Iterable[Any]) -> list[str]:

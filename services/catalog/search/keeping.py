@@ -54,14 +54,13 @@ class Keeper:
         if self._index is None:
             await self._build()
         try:
-            batch = await self._feed.changes()
+            changed = await self._feed.changes()
         except HistoryLost:
             await self._build()
             return
-        if batch and self._index is not None:  # an empty one is there all the same
+        if changed and self._index is not None:  # an empty one is there all the same
             async with self._showing:
-                await _take(batch, self._index)
-                self._own.difference_update(document["_id"] for document in batch)
+                await self._take(changed, self._index)
 
     async def close(self) -> None:
         """No more looks."""
@@ -81,20 +80,24 @@ class Keeper:
 
     async def _take_own(self, index: ProductIndex) -> None:
         # Of a large file the looks bring the rest: nobody waits for 200,000 products to be read.
-        mine = list(itertools.islice(self._own, _OWN_AT_ONCE))
-        self._own.difference_update(mine)
-        if mine:
-            found = await self._feed.some(mine)
-            await _take([found.get(key, {"_id": key, "state": ""}) for key in mine], index)
+        if mine := list(itertools.islice(self._own, _OWN_AT_ONCE)):
+            await self._take(mine, index)
 
-
-async def _take(documents: Sequence[Document], index: ProductIndex) -> None:
-    for document in documents:
-        if document["state"] == "live":
-            index.put(entry_of(document))
-        else:
-            index.remove(document["_id"])
-    await asyncio.to_thread(index.show)
+    async def _take(self, ids: Sequence[str], index: ProductIndex) -> None:
+        """Reads them now, one taking at a time: never is something older put over what was read after it. What this replica
+        writes while they are read is its own again, as is what could not be read."""
+        self._own.difference_update(ids)
+        try:
+            found = await self._feed.some(ids)
+        except BaseException:
+            self._own.update(ids)
+            raise
+        for key in ids:
+            if key in found and found[key]["state"] == "live":
+                index.put(entry_of(found[key]))
+            else:
+                index.remove(key)
+        await asyncio.to_thread(index.show)
 
 
 def entry_of(document: Document) -> Entry:

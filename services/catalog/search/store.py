@@ -1,6 +1,6 @@
 """This is where the index reads products: all of them once, then whatever changes, by whichever replica."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from bson.timestamp import Timestamp
@@ -18,7 +18,7 @@ _SET = [{f"updateDescription.updatedFields.{name}": {"$exists": True}} for name 
 _STAGES: list[Document] = [
     # What only leaves the outbox, or is counted where the index does not look, is no change to it.
     {"$match": {"$or": [{"operationType": {"$in": ["insert", "replace"]}}, *_SET]}},
-    {"$project": {"operationType": 1, "documentKey": 1, **{f"fullDocument.{name}": 1 for name in _FIELDS}}},
+    {"$project": {"operationType": 1, "documentKey": 1}},
 ]
 _PAGE = 1_000
 _WAIT_MS = 100  # a look ends by itself: one that is cut off in the middle may leave the driver's pool locked
@@ -50,21 +50,20 @@ class Feed:
             yield page
             last = page[-1]["_id"]
 
-    async def some(self, keys: list[str]) -> dict[str, Document]:
+    async def some(self, keys: Sequence[str]) -> dict[str, Document]:
         """Those of these ids, as they are now."""
         return await self._products.by_keys(keys, _FIELDS)
 
-    async def changes(self) -> list[Document]:
-        """What changed since the last look, as it is now; none when nothing did for a tenth of a second.
+    async def changes(self) -> list[str]:
+        """The ids of what changed since the last look; none when nothing did for a tenth of a second.
 
         Raises `HistoryLost`; and what the driver says when the database is away, to go on from the same place next time.
         """
-        batch: list[Document] = []
+        changed: dict[str, None] = {}
         try:
             stream = self._stream = self._stream or await self._open()
-            while len(batch) < _PAGE and (change := await stream.try_next()) is not None:
-                if document := change.get("fullDocument"):
-                    batch.append(document | {"_id": change["documentKey"]["_id"]})
+            while len(changed) < _PAGE and (change := await stream.try_next()) is not None:
+                changed[change["documentKey"]["_id"]] = None
         except PyMongoError as failed:
             self._stream = None
             if isinstance(failed, OperationFailure) and failed.code in _FORGOTTEN:
@@ -72,14 +71,14 @@ class Feed:
             raise
         if stream.resume_token:
             self._since = dict(stream.resume_token)
-        return batch
+        return list(changed)
 
     async def _open(self) -> AsyncCollectionChangeStream[Document]:
         since = self._since
         start: dict[str, Any] = (
             {"resume_after": since} if isinstance(since, dict) else {"start_at_operation_time": since}
         )
-        return await self._products.collection.watch(_STAGES, "updateLookup", max_await_time_ms=_WAIT_MS, **start)
+        return await self._products.collection.watch(_STAGES, max_await_time_ms=_WAIT_MS, **start)
 
     async def close(self) -> None:
         """No more looks."""

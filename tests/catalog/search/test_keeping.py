@@ -1,13 +1,14 @@
 """This is where the index is held to be what MongoDB has: at once for what this replica wrote, soon for what others did."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
+from pymongo.errors import AutoReconnect
 from shop.catalog.v1 import products_pb2
 
 from services.catalog.content import Product
-from services.catalog.search.asking import Filters, Sort
+from services.catalog.search.asking import Filters, Sort, Word
 from services.catalog.search.keeping import IndexBuilding, Keeper
 from services.catalog.search.store import Feed
 from services.catalog.store import Table
@@ -75,6 +76,53 @@ async def test_an_index_made_anew_is_the_one_that_was_followed(counter: Counter)
         await keeper.close()
 
 
+async def test_what_is_written_while_a_look_reads_is_found_at_once(counter: Counter) -> None:
+    await counter.sell("A", title="Blue teapot")
+    product = (await counter.search(q="teapot")).items[0].id
+    feed = Feed(_table(counter))
+    some, keeper = feed.some, Keeper(feed)
+    await keeper.look()
+
+    async def overtaken(keys: Sequence[str]) -> dict[str, Document]:
+        read = await some(keys)
+        feed.some = some  # type: ignore[method-assign]
+        await counter.take_in(cells("A", title="Green kettle"))
+        keeper.wrote(product)
+        return read
+
+    async def green() -> list[str]:
+        return (await keeper.index()).find([Word("green", (("green",),))], Filters(), Sort.NEWEST, None, 1).ids
+
+    await counter.take_in(cells("A", title="Red teapot"))
+    feed.some = overtaken  # type: ignore[method-assign]
+    async with asyncio.timeout(5):
+        while feed.some == overtaken:
+            await keeper.look()
+    assert await green() == [product]
+    await keeper.close()
+
+
+async def test_what_could_not_be_read_is_read_later(counter: Counter) -> None:
+    feed = Feed(_table(counter))
+    some, keeper = feed.some, Keeper(feed)
+    await keeper.look()
+
+    async def away(keys: Sequence[str]) -> dict[str, Document]:
+        feed.some = some  # type: ignore[method-assign]
+        raise AutoReconnect(str(keys))
+
+    async def until_it_fails() -> None:
+        while True:
+            await keeper.look()
+
+    await counter.sell("A")
+    feed.some = away  # type: ignore[method-assign]
+    with pytest.raises(AutoReconnect):
+        await asyncio.wait_for(until_it_fails(), 5)
+    assert await _everything(keeper) == await _live(counter)
+    await keeper.close()
+
+
 class Slow:
     """A feed that never comes to its end."""
 
@@ -100,13 +148,14 @@ async def test_nobody_who_searches_waits_for_all_of_a_large_file(counter: Counte
     asked: list[int] = []
     some = feed.some
 
-    async def counted(keys: list[str]) -> dict[str, Document]:
+    async def counted(keys: Sequence[str]) -> dict[str, Document]:
         asked.append(len(keys))
         return await some(keys)
 
     feed.some = counted  # type: ignore[method-assign]
     keeper = Keeper(feed)
     await keeper.look()
+    asked.clear()
     for n in range(2_500):
         keeper.wrote(f"prd_{n}")
     assert await _everything(keeper) == await _live(counter)
