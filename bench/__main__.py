@@ -42,9 +42,13 @@ async def _measure(local: LocalShop, report: Report) -> None:
 
 
 async def _measure_scale(local: LocalShop, report: Report) -> None:
-    async with Shop(local) as shop:
-        print("Growing to 200,000 SKUs …", flush=True)
-        await curve.measure(shop, report)
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        LocalShop(Path(directory), environment=_QUIET, on_tmpfs=True) as beside,
+    ):
+        async with Shop(local) as large, Shop(beside) as small:
+            print("Growing to 200,000 SKUs …", flush=True)
+            await curve.measure(small, large, report)
 
 
 async def _measure_scans(local: LocalShop, report: Report) -> None:

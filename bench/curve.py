@@ -4,7 +4,9 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from itertools import combinations
+from statistics import median
 from time import monotonic
 
 from shop.catalog.v1 import stock_pb2, stock_pb2_grpc
@@ -18,14 +20,14 @@ from services.kit.rpc import call, open_channel
 from tests.shop import Shop
 
 SIZES = (1_000, 200_000)
-_ASKED, _RESERVED, _AT_ONCE, _ROUNDS = 400, 400, 8, 4
+_ASKED, _AT_ONCE, _ROUNDS = 300, 8, 7
 _IDLE, _PATIENCE = 0.15, 15  # CPU seconds a second; seconds
 _PRICE = 1_900
 _FULL = 20  # products a page
 _OPEN = ("waiting", "running")  # states of a job
 _HEADER = "sku,title,category,price_minor,cost_minor,currency,weight_g,stock"
 _WORKERS = ("gateway", "catalog", "mongod")
-Measured = dict[str, float]
+Ask = Callable[[], Awaitable[object]]
 
 
 def _rows(first: int, last: int, titles: list[str]) -> Iterator[str]:
@@ -72,65 +74,71 @@ async def _quiet(shop: Shop, staff: Staff) -> None:
             return
 
 
-async def _cost(shop: Shop, staff: Staff, count: int, ask: Callable[[int], Awaitable[object]]) -> float:
-    """CPU milliseconds of gateway, catalog and mongod for one of many: the least of some rounds, for what else goes on in a
-    machine only adds."""
-    turnstile = asyncio.Semaphore(_AT_ONCE)
+@dataclass
+class _At:
+    """A shop of a size, and who asks it."""
 
-    async def one(number: int) -> None:
-        async with turnstile:
-            await ask(number)
+    shop: Shop
+    staff: Staff
+    size: int
 
-    async def round_of(these: int) -> float:
-        before = await asyncio.to_thread(shop.local.cpu_seconds)
-        await asyncio.gather(*(one(number) for number in range(these)))
-        after = await asyncio.to_thread(shop.local.cpu_seconds)
-        return sum(after[name] - before[name] for name in _WORKERS) * 1000 / these
+    async def cost(self, count: int, ask: Ask) -> float:
+        """CPU milliseconds of gateway, catalog and mongod for one of many."""
+        turnstile = asyncio.Semaphore(_AT_ONCE)
 
-    await round_of(count // 3)  # everything warm
-    await _quiet(shop, staff)
-    return min([await round_of(count) for _ in range(_ROUNDS)])
+        async def one() -> None:
+            async with turnstile:
+                await ask()
 
+        before = await asyncio.to_thread(self.shop.local.cpu_seconds)
+        await asyncio.gather(*(one() for _ in range(count)))
+        after = await asyncio.to_thread(self.shop.local.cpu_seconds)
+        return sum(after[name] - before[name] for name in _WORKERS) * 1000 / count
 
-async def _measure_at(shop: Shop, staff: Staff, size: int, queries: list[str]) -> Measured:
-    chance = random.Random(size)
-    visitor = shop.visitor()
-    stock = stock_pb2_grpc.StockServiceStub(open_channel(shop.local.environment["CATALOG_ADDRESS"]))
+    def asks(self, queries: list[str]) -> dict[str, Ask]:
+        """What is asked over and over: another page each time, so that no shelf helps; a full one."""
+        chance, visitor = random.Random(self.size), self.shop.visitor()
+        stock = stock_pb2_grpc.StockServiceStub(open_channel(self.shop.local.environment["CATALOG_ADDRESS"]))
 
-    async def browse(_number: int) -> None:
-        floor = 1 + chance.randrange(_PRICE)  # another page each time, so that no shelf helps; a full one
-        await visitor.get(f"/v1/products?category=range-{chance.randrange(40)}&min_price={floor}&limit={_FULL}")
+        async def browse() -> None:
+            floor = 1 + chance.randrange(_PRICE)
+            await visitor.get(f"/v1/products?category=range-{chance.randrange(40)}&min_price={floor}&limit={_FULL}")
 
-    async def search(_number: int) -> None:
-        words = chance.choice(queries)
-        await visitor.get(f"/v1/products?q={words}&max_price={10_000 + chance.randrange(1_000_000)}&limit={_FULL}")
+        async def search() -> None:
+            words = chance.choice(queries)
+            await visitor.get(f"/v1/products?q={words}&max_price={10_000 + chance.randrange(1_000_000)}&limit={_FULL}")
 
-    async def reserve(_number: int) -> None:
-        order, n = new_id("ord"), chance.randrange(size)
-        price = Money(currency="CNY", minor=_PRICE + n % 5_000)
-        line = stock_pb2.HoldLine(sku=f"BIG-{n}", quantity=1, unit_price=price)
-        await call(stock.HoldStock, stock_pb2.HoldStockRequest(order_id=order, lines=[line]))
-        await call(stock.ReleaseHold, stock_pb2.ReleaseHoldRequest(order_id=order, skus=[line.sku]))
+        async def reserve() -> None:
+            order, n = new_id("ord"), chance.randrange(self.size)
+            price = Money(currency="CNY", minor=_PRICE + n % 5_000)
+            line = stock_pb2.HoldLine(sku=f"BIG-{n}", quantity=1, unit_price=price)
+            await call(stock.HoldStock, stock_pb2.HoldStockRequest(order_id=order, lines=[line]))
+            await call(stock.ReleaseHold, stock_pb2.ReleaseHoldRequest(order_id=order, skus=[line.sku]))
 
-    return {
-        "browse": await _cost(shop, staff, _ASKED, browse),
-        "search": await _cost(shop, staff, _ASKED, search),
-        "reserve and release": await _cost(shop, staff, _RESERVED, reserve),
-    }
+        return {"browse": browse, "search": search, "reserve and release": reserve}
 
 
-async def measure(shop: Shop, report: Report) -> None:
-    """CPU of each at both sizes, and their ratio; the rate at which a large file goes in."""
+async def measure(small: Shop, large: Shop, report: Report) -> None:
+    """CPU of each in a small shop and in a large one, in turn: a machine's own speed drifts by a fifth within minutes, so
+    only what was measured side by side is compared. And the rate at which a large file goes in."""
     titles = [row["title"] for row in read("catalogue.csv.gz")]
-    queries = _broad_queries(titles[: SIZES[0]])
-    staff, costs, known = await shop.owner(), list[Measured](), 0
+    places = [_At(shop, await shop.owner(), size) for shop, size in zip((small, large), SIZES, strict=True)]
     report.row("scale", f"{SIZES[0]:,} and {SIZES[1]:,} SKUs, titles of the real catalogue")
-    for size in SIZES:
-        rate = await _grow(staff, known, size, titles)
-        known = size
-        costs.append(await _measure_at(shop, staff, size, queries))
-    report.figure(f"a file of {SIZES[1] - SIZES[0]:,} rows goes in", rate, "rows/s")
-    small, large = costs
-    for name in small:
-        report.figure(f"{name}, CPU ms", f"{small[name]:.2f} → {large[name]:.2f}", "")
-        report.figure(f"{name}, large / small", large[name] / small[name], "", at_most=1.5)
+    for place in places:
+        rate = await _grow(place.staff, 0, place.size, titles)
+    report.figure(f"a file of {SIZES[1]:,} rows goes in", rate, "rows/s")
+    asks = [place.asks(_broad_queries(titles[: SIZES[0]])) for place in places]
+    for name in asks[0]:
+        for place, each in zip(places, asks, strict=True):
+            await place.cost(_ASKED, each[name])  # everything warm
+        for place in places:
+            await _quiet(place.shop, place.staff)
+        costs = [
+            [await place.cost(_ASKED, each[name]) for place, each in zip(places, asks, strict=True)]
+            for _ in range(_ROUNDS)
+        ]
+        middle = [median(figures) for figures in zip(*costs, strict=True)]
+        report.figure(f"{name}, CPU ms", f"{middle[0]:.2f} → {middle[1]:.2f}", "")
+        report.figure(
+            f"{name}, large / small", median(of_large / of_small for of_small, of_large in costs), "", at_most=1.5
+        )
