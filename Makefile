@@ -52,7 +52,7 @@ BREAKING = @if git cat-file -e $(MAIN):proto/buf.yaml 2>/dev/null; \
 faults: $(GENERATED) ## kill, cut, race and flood the shop, the long way (`make test` runs a short version)
 	python -m pytest tests --long -m long $(ARGS)
 
-bench: $(GENERATED) ## measure load and cost (ARGS=purchase or ARGS=scale for one part)
+bench: $(GENERATED) ## measure load and cost (ARGS='scale supply': parts)
 	@python -m bench $(ARGS)
 
 demo: $(GENERATED) ## fill a running shop and live a day in it

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import curve, labels, listing, pricing, purchase, quotes, routes, scans
+from bench import curve, gate, labels, listing, pricing, purchase, quotes, routes, scans, supply
 from bench.report import Report
 from bench.yardstick import yardstick
 from deploy.demo.catalogue import import_catalogue
@@ -62,6 +62,15 @@ async def _measure_labels(_local: LocalShop, report: Report) -> None:
     labels.measure(report)
 
 
+async def _measure_supply(_local: LocalShop, report: Report) -> None:
+    print("Living through seventeen weeks of sales …", flush=True)
+    supply.measure(report)
+
+
+async def _measure_gate(_local: LocalShop, report: Report) -> None:
+    gate.measure(report)
+
+
 async def _measure_routes(local: LocalShop, report: Report) -> None:
     async with Shop(local) as shop:
         await routes.measure(shop, report)
@@ -74,6 +83,8 @@ PARTS = {
     "labels": _measure_labels,
     "routes": _measure_routes,
     "scans": _measure_scans,
+    "supply": _measure_supply,
+    "gate": _measure_gate,
 }
 
 

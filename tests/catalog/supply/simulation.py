@@ -1,14 +1,13 @@
 """This is where the replenishment is proved on real sales: the shop lives through 17 weeks of them with ours, with fixed
 min-max and with the textbook's rule, and what was missing and what lay on the shelves is compared.
 
-    python -m tests.catalog.supply.simulation
+    make bench ARGS=supply
 
 Everything is decided from what was seen up to that day: classes, service levels and forecasts of ours are made anew as the
 weeks go by, from sales that were lost where there was no stock. Min-max and the textbook's rule are favoured: their one
 parameter is chosen with hindsight, as the least stock that reaches the very service ours reached.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -61,7 +60,6 @@ class Autopilot:
         self._world, self._leads = world, leads
         self._at = -RETUNED
         self.quantile = np.zeros(len(world.since))
-        self.tuned: dict[str, float] = {}
         value = world.demand[:, :BEGIN][:, -13 * WEEK :].sum(1) * world.prices
         self.names = classes(value)
         self.review = np.array([REVIEW[name] for name in self.names])
@@ -76,8 +74,8 @@ class Autopilot:
             for name in np.unique(self.names):
                 mine = np.flatnonzero(self.names == name)
                 leads = Leads(self._leads.mean[mine], self._leads.sd[mine])
-                level = level_for(curve_of(sold[mine], said[mine], spread[mine], self.review[mine], leads), TARGET)
-                self.quantile[mine], self.tuned[str(name)] = level, level
+                curve = curve_of(sold[mine], said[mine], spread[mine], self.review[mine], leads)
+                self.quantile[mine] = level_for(curve, TARGET)
         days = self._leads.mean + self.review
         up_to = need(foreseen.weekly[:, 0], spread, days, self._leads.sd).quantile(self.quantile)
         return up_to - 1, up_to
@@ -146,7 +144,6 @@ def compare(world: World, mean: float, sd: float) -> Iterator[Result]:
     leads = Leads(ones * mean, ones * sd)
     ours = Autopilot(world, leads)
     first = Result.of("ours", live(world, ours.levels, ours.review, leads), world)
-    first = Result(f"ours {ours.tuned}", first.stock_out, first.value, first.lost)
     yield first
     daily = np.ones(len(world.since), dtype=np.int64)
 
@@ -161,7 +158,18 @@ def compare(world: World, mean: float, sd: float) -> Iterator[Result]:
     yield least(normal, 0, 12, first.stock_out)
 
 
-def wape_by_class() -> Iterator[str]:
+@dataclass(frozen=True)
+class Wrong:
+    """WAPE of the totals of so many weeks, over so many origins, of ours and of the same weeks before (seasonal naive)."""
+
+    weeks: int
+    origins: int
+    name: str
+    ours: float
+    naive: float
+
+
+def wape_by_class() -> Iterator[Wrong]:
     """How wrong forecasts of the last weeks' totals would have been, class by class."""
     real = retail()
     weeks = forecasting.by_week(real.units, np.zeros_like(real.units), (real.units > 0).argmax(1))
@@ -169,29 +177,5 @@ def wape_by_class() -> Iterator[str]:
     names = classes(real.units[:, -30 * WEEK : -17 * WEEK].sum(1) * real.prices)  # as known before the first origin
     for k, (length, origins) in enumerate(trials.TRIALS):
         for name in ("A", "B", "C", "all"):
-            sums = wrong[(names == name) | (name == "all"), k].sum(0)
-            row = "  ".join(
-                f"{part} {each / sums[0]:.3f}" for part, each in zip(trials.PARTS[1:], sums[1:], strict=True)
-            )
-            gain = 1 - sums[1] / sums[2]
-            yield f"{length:>2} weeks, {origins} origins, class {name:3}: {row}  zero 1.000  gain over naive {gain:.1%}"
-
-
-def main() -> None:
-    """Prints the tables."""
-    print("WAPE of totals a SKU, forecast from what was known at each origin")
-    for row in wape_by_class():
-        print(row)
-    world = World.of(retail())
-    print(f"{len(world.since)} SKUs, {world.demand.shape[1] - BEGIN - WARM_UP} days counted, stock at selling prices")
-    print(f"{'lead time':14}{'rule':70}{'stock-out':>10}{'stock GBP':>12}{'lost':>8}{'CPU s':>8}")
-    for name, lead in LEADS.items():
-        begun = time.process_time()
-        for result in compare(world, *lead):
-            spent, begun = time.process_time() - begun, time.process_time()
-            row = f"{result.stock_out:>10.2%}{result.value / 100:>12,.0f}{result.lost:>8.2%}{spent:>8.1f}"
-            print(f"{name:14}{result.rule:70}{row}")
-
-
-if __name__ == "__main__":
-    main()
+            actual, ours, naive, *_ = wrong[(names == name) | (name == "all"), k].sum(0)
+            yield Wrong(length, origins, name, float(ours / actual), float(naive / actual))
