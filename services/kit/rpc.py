@@ -31,7 +31,6 @@ from services.kit.errors import (
     kind_of,
     remote,
 )
-from services.kit.store import DatabaseAway, is_away
 from services.kit.telemetry import Metrics, Tracer, current_trace
 
 log = logging.getLogger(__name__)
@@ -187,6 +186,8 @@ class Answering:
                 self._metrics.calls.labels(name, "CANCELLED").inc()
                 raise
             except Exception as error:
+                from services.kit.store import DatabaseAway, is_away  # the gateway has no database: 15 MB less of it
+
                 if is_away(error):
                     await self._refuse(name, DatabaseAway("try again in a moment"), context)
                 log.exception("%s failed", name)
