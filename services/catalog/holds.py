@@ -90,6 +90,8 @@ class Holds:
                 continue  # what was short a moment ago is there now: take it
             if await self._under_one_token(order_id, held, token):
                 return min((each.expires_at for each in held if each.expires_at), default=expires_at)
+            # Another call brings them under its own: were all to go on at once, they would take them from each other.
+            await asyncio.sleep(random.uniform(0, _PAUSE_S * (_TRIES - tries_left)))
         # Nothing is given back: another call may have answered on it. Asked again, the order holds it or is refused.
         raise Conflict("this order is being held by another call")
 

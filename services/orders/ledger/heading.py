@@ -36,8 +36,9 @@ class Heading:
         self._noting = asyncio.Lock()
 
     def to(self, block: Block) -> None:
-        """The chain ends with this block now."""
-        self._reached = block
+        """The chain reaches to this block; it may be said after a later one."""
+        if self._reached is None or block.number > self._reached.number:
+            self._reached = block
         if self._following is None or self._following.done():
             self._following = asyncio.create_task(self._follow())
 

@@ -174,6 +174,14 @@ async def test_the_same_told_again_is_written_once(house: House) -> None:
     assert entries == ["evt_1", "evt_2", "evt_3", "evt_4"]
 
 
+async def test_the_head_does_not_follow_a_block_that_is_named_late(house: House) -> None:
+    wing, _ = await filled(house)
+    *_, earlier, last = await wing.chain.blocks(1, 100)
+    wing.heading.to(last)
+    wing.heading.to(earlier)
+    assert (await wing.heading.tip()).seq == last.last
+
+
 async def _raced(house: House, runs: int) -> None:
     """Each run 40 writers on four replicas begin at once; each fact is told to two of them."""
     wing, _ = await opened(house)
