@@ -18,7 +18,8 @@ from .test_scans import started
 ORDER = "ord_01kt5m8q2x0000000000000099"
 
 
-def _request(return_id: str = "ret_01kt5m8q2x0000000000000001") -> returns_pb2.BookReturnRequest:
+def return_request(return_id: str = "ret_01kt5m8q2x0000000000000001") -> returns_pb2.BookReturnRequest:
+    """Two teas that are to be fetched in Shanghai tomorrow."""
     address = address_pb2.Address(country="CN", province="上海市", city="上海市", street=STREET, name=NAME, phone=PHONE)
     return returns_pb2.BookReturnRequest(
         return_id=return_id,
@@ -37,7 +38,7 @@ def _request(return_id: str = "ret_01kt5m8q2x0000000000000001") -> returns_pb2.B
 async def test_a_parcel_that_comes_back_is_booked_once_scanned_and_told_as_what_it_is(house: House) -> None:
     desk, courier = await started(house)
     stub = returns_pb2_grpc.ReturnParcelsServiceStub(desk.logistics.channel)
-    booked = [await call(stub.BookReturn, _request()) for _ in range(2)]
+    booked = [await call(stub.BookReturn, return_request()) for _ in range(2)]
     assert booked[0] == booked[1]
     assert (booked[0].warehouse, booked[0].carrier) == ("main", "sandbox") and booked[0].freight.minor > 0
     waybill = booked[0].waybill
@@ -62,7 +63,7 @@ async def test_what_cannot_come_back_is_refused(house: House) -> None:
     desk, _ = await started(house)
     stub = returns_pb2_grpc.ReturnParcelsServiceStub(desk.logistics.channel)
     for name, value in (("return_id", "ord_1"), ("order_id", ""), ("kind", "balloon"), ("window", "x" * 101)):
-        request = _request()
+        request = return_request()
         setattr(request, name, value)
         with pytest.raises(Refused) as no:
             await call(stub.BookReturn, request)

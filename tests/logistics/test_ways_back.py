@@ -16,7 +16,7 @@ from services.kit.rpc import call
 from tests.house import House
 
 from .neighbourhood import PHONE, Catalog
-from .test_returns import _request
+from .test_returns import return_request
 from .test_scans import Courier, started
 
 PLACE = Region(country="CN", province="上海市", city="上海市")
@@ -32,7 +32,7 @@ async def windows(stub: Any) -> dict[str, int]:
 
 
 async def booked(stub: Any, n: int, window: str) -> pb.BookReturnResponse:
-    request = _request(ret(n))
+    request = return_request(ret(n))
     request.window = window
     answer: pb.BookReturnResponse = await call(stub.BookReturn, request)
     return answer

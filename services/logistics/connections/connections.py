@@ -168,6 +168,13 @@ class Connections:
         """Those that get new parcels."""
         return [code for code, one in (await self.all()).items() if one.on]
 
+    async def bringing_back(self) -> Carrier:
+        """Who brings what customers return: the default one while it is on, else a partner that is. Carriers with systems of
+        their own are asked for the way out only."""
+        known = await self.all()
+        partners = sorted(code for code, one in known.items() if one.partner)
+        return self.carrier(next((code for code in (DEFAULT_CARRIER, *partners) if known[code].on), DEFAULT_CARRIER))
+
     async def secrets(self, code: str) -> Mapping[str, str]:
         """The account's fields, unsealed, and its environment. Refuses with CARRIER_NOT_CONNECTED."""
         one = await self.get(code)

@@ -1,13 +1,13 @@
 """This is where a parcel that comes back is booked: a shipment of its own, with a waybill, to a warehouse."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.kit.clock import Clock
 from services.kit.errors import AlreadyExists, FieldError, Invalid
 from services.kit.money import Money
 from services.kit.store import Store
-from services.logistics.carriers import DEFAULT_CARRIER, Carrier, Parcel
+from services.logistics.carriers import Carrier, Parcel
 from services.logistics.freight import Freight
 from services.logistics.messages.told import return_parcel_booked
 from services.logistics.numbering import MOST_PARTS, shipment_id
@@ -57,14 +57,14 @@ class ReturnParcels:
     def __init__(
         self,
         kept: Store[Shipment],
-        carriers: Mapping[str, Carrier],
+        bringing_back: Callable[[], Awaitable[Carrier]],
         warehouses: Warehouses,
         freight: Freight,
         windows: Windows,
         ways: Ways,
         clock: Clock,
     ) -> None:
-        self._kept, self._carriers, self._warehouses = kept, carriers, warehouses
+        self._kept, self._bringing_back, self._warehouses = kept, bringing_back, warehouses
         self._freight, self._windows, self._ways, self._clock = freight, windows, ways, clock
 
     async def book(self, wish: Wish) -> Booked:
@@ -93,7 +93,7 @@ class ReturnParcels:
         raise InvalidReturnParcel(f"it was called off {MOST_PARTS} times")
 
     async def _made(self, key: str, wish: Wish) -> Shipment:
-        carrier = self._carriers[DEFAULT_CARRIER]
+        carrier = await self._bringing_back()
         waybill = await carrier.make_waybill(Parcel(key, wish.region, wish.weight_g, wish.order_id))
         made = Shipment(
             id=key,

@@ -32,7 +32,8 @@ def build(ground: Ground[LogisticsSettings], core: Core) -> Service:
     plans, slots = ground.store("pickup_plans", PickupPlan), ground.store("pickup_slots", Slot, _SLOTS)
     windows = Windows(plans, slots, ground.settings.time_zone, core.clock)
     ways = Ways(ground.store("return_parcels", Way, _WAYS), core.kept, windows, core.clock)
-    parcels = ReturnParcels(core.kept, core.carriers, core.warehouses, core.freight, windows, ways, core.clock)
+    back = core.connections.bringing_back
+    parcels = ReturnParcels(core.kept, back, core.warehouses, core.freight, windows, ways, core.clock)
 
     async def on_moved(events: Sequence[tuple[ReturnParcelMoved, Told]]) -> None:
         """A carrier said something about what comes back."""

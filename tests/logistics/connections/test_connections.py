@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from shop.logistics.v1 import carriers_pb2, connections_pb2_grpc
+from shop.logistics.v1 import carriers_pb2, connections_pb2_grpc, returns_pb2_grpc
 from shop.logistics.v1 import connections_pb2 as pb
 from shop.logistics.v1.events_pb2 import CarrierConnectionChanged
 
@@ -18,6 +18,7 @@ from tests.house import House
 from tests.logistics.carriers.standin import SF_ACCOUNT
 from tests.logistics.lookout.test_asking import bring_by
 from tests.logistics.lookout.watch import Watch, watching
+from tests.logistics.test_returns import return_request
 
 PARTNER = {"partner": True, "title": "韻達 Yunda", "prefix": "YD", "speaks": "yunda"}
 
@@ -151,3 +152,17 @@ async def _reported(theirs: Any, scans: list[carriers_pb2.Scan]) -> list[carrier
                 return list(await theirs.report(scans))
             except Refused:  # the key is heard of within seconds
                 await asyncio.sleep(0.1)
+
+
+async def test_a_partner_brings_returns_when_the_sandbox_is_off(house: House) -> None:
+    watch = await watching(house)
+    stub = returns_pb2_grpc.ReturnParcelsServiceStub(watch.desk.logistics.channel)
+    await put(watch, "sf", account=SF_ACCOUNT)  # has a system of its own, and is asked for the way out only
+    await put(watch, "yd", **PARTNER)
+    await put(watch, "sandbox", on=False)
+    booked = await call(stub.BookReturn, return_request())
+    assert booked.carrier == "yd" and booked.waybill.startswith("YD")
+    await put(watch, "sandbox", on=True, if_version=1)
+    assert await call(stub.BookReturn, return_request()) == booked
+    other = await call(stub.BookReturn, return_request("ret_01kt5m8q2x0000000000000002"))
+    assert other.carrier == "sandbox"

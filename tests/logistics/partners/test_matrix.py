@@ -19,7 +19,7 @@ from tests.gateway.gate import opened as gate_opened
 from tests.gateway.neighbours import Neighbour
 from tests.house import House
 from tests.logistics.neighbourhood import Signer, opened
-from tests.logistics.test_returns import _request
+from tests.logistics.test_returns import return_request
 from tests.logistics.test_shipments import Desk
 
 ALL = sorted(set(SCOPES.values()))
@@ -153,7 +153,7 @@ async def _own(two: Two, party: Party, number: int) -> None:
     await two.desk.pack(handed.id)
     await two.desk.ship(handed.id)
     returns = returns_pb2_grpc.ReturnParcelsServiceStub(two.desk.logistics.channel)
-    back = await call(returns.BookReturn, _request(f"ret_01kt5m8q2z000000000000000{number}"))
+    back = await call(returns.BookReturn, return_request(f"ret_01kt5m8q2z000000000000000{number}"))
     shipments = two.desk.logistics.ground.database["shipments"]
     for one in (waiting.id, handed.id, back.shipment_id):
         await shipments.update_one({"_id": one}, {"$set": {"carrier": party.name}})

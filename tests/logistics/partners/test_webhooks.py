@@ -15,7 +15,7 @@ from services.kit.errors import Refused
 from services.kit.rpc import call
 from tests.house import House
 from tests.logistics.neighbourhood import NAME, PHONE, STREET
-from tests.logistics.test_returns import _request
+from tests.logistics.test_returns import return_request
 from tests.logistics.test_scans import Courier, started
 from tests.logistics.test_shipments import Desk
 
@@ -75,10 +75,10 @@ async def test_a_pickup_that_is_booked_anew_and_one_that_is_called_off_are_told_
         await hooks.register(receiver.url, CHANGES)
         receiver.secrets = [hooks.secret]
         returns = returns_pb2_grpc.ReturnParcelsServiceStub(hooks.desk.logistics.channel)
-        ids, region = [f"ret_01kt5m8q2z000000000000000{n}" for n in (1, 2)], _request().region
+        ids, region = [f"ret_01kt5m8q2z000000000000000{n}" for n in (1, 2)], return_request().region
         asked = returns_pb2.ListPickupWindowsRequest(region=region)
         first, second = [one.window for one in (await call(returns.ListPickupWindows, asked)).windows][:2]
-        pickup, label = _request(ids[0]), _request(ids[1])
+        pickup, label = return_request(ids[0]), return_request(ids[1])
         pickup.window, label.kind = first, "label"
         fetched, posted = [await call(returns.BookReturn, one) for one in (pickup, label)]
         for window in (second, first, second, second):  # to and fro; the last changes nothing
@@ -119,8 +119,8 @@ async def test_what_happens_to_a_parcel_is_told_and_names_nobody(house: House) -
         elsewhere = ShipmentRerouted(shipment_id=parcel.id, was="main", warehouse="east", turn=1, at=parcel.created_at)
         await kept.change({"_id": parcel.id}, {"$set": {"warehouse": "east"}}, elsewhere)
         returns = returns_pb2_grpc.ReturnParcelsServiceStub(hooks.desk.logistics.channel)
-        await call(returns.BookReturn, _request("ret_01kt5m8q2z0000000000000001"))
-        label = _request("ret_01kt5m8q2z0000000000000002")
+        await call(returns.BookReturn, return_request("ret_01kt5m8q2z0000000000000001"))
+        label = return_request("ret_01kt5m8q2z0000000000000002")
         label.kind = "label"
         await call(returns.BookReturn, label)
         await house.settled()
