@@ -90,6 +90,7 @@ ROWS: dict[str, list[Panel]] = {
         Panel("Parcels shipped a minute", per_minute("shop_shipments_shipped_total", "carrier"), legend="{{carrier}}"),
         Panel("Parcels by state, a minute", per_minute("shop_parcels_moved_total", "state"), legend="{{state}}"),
         Panel("Returns by reason, a minute", per_minute("shop_returns_requested_total", "reason"), legend="{{reason}}"),
+        Panel("Delivery windows asked for", per_minute("shop_delivery_slots_total", "outcome"), legend="{{outcome}}"),
     ],
     "Floor": [
         number("Picked, 1 d", grown("shop_units_picked_total"), text="Units."),

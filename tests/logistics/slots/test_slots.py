@@ -156,6 +156,11 @@ async def test_forty_buyers_for_ten_places(house: House) -> None:
     at = await booking(house)
     await at.window(capacity=10)
     await _race(at, at.slot(), 40, 10)
+    count = at.logistics.ground.metrics.registry.get_sample_value
+    assert [count("shop_delivery_slots_total", {"outcome": one}) for one in ("taken", "full")] == [
+        20,
+        60,
+    ]  # for the dashboard
 
 
 @pytest.mark.long
