@@ -27,12 +27,13 @@ class Keeper:
         self._feed = feed
         self._index: ProductIndex | None = None
         self._built = asyncio.Event()
-        self._own: set[str] = set()  # what this replica wrote and nobody has looked at yet
+        self._own: dict[str, int] = {}  # what this replica wrote and the index does not show yet; by its latest write
+        self._writes = itertools.count(1)
         self._showing = asyncio.Lock()
 
     def wrote(self, product_id: str) -> None:
         """This replica has changed a product."""
-        self._own.add(product_id)
+        self._own[product_id] = next(self._writes)
 
     async def index(self) -> ProductIndex:
         """The index, with all that this replica wrote. Refuses with INDEX_BUILDING."""
@@ -84,13 +85,14 @@ class Keeper:
             await self._take(mine, index)
 
     async def _take(self, ids: Sequence[str], index: ProductIndex) -> None:
-        """Reads them now, one taking at a time: never is something older put over what was read after it. What this replica
-        writes while they are read is its own again, as is what could not be read."""
-        self._own.difference_update(ids)
+        """Reads them now, one taking at a time: never is something older put over what was read after it. They are own until
+        they are shown; what this replica writes meanwhile stays so, and what could not be read becomes so."""
+        seen = {key: self._own.get(key) for key in ids}
         try:
             found = await self._feed.some(ids)
         except BaseException:
-            self._own.update(ids)
+            for key in ids:
+                self.wrote(key)
             raise
         for key in ids:
             if key in found and found[key]["state"] == "live":
@@ -98,6 +100,9 @@ class Keeper:
             else:
                 index.remove(key)
         await asyncio.to_thread(index.show)
+        for key, write in seen.items():
+            if write is not None and self._own.get(key) == write:
+                del self._own[key]
 
 
 def entry_of(document: Document) -> Entry:

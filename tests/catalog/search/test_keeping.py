@@ -102,6 +102,34 @@ async def test_what_is_written_while_a_look_reads_is_found_at_once(counter: Coun
     await keeper.close()
 
 
+async def test_who_searches_while_a_look_takes_what_was_written_waits_for_it(counter: Counter) -> None:
+    feed = Feed(_table(counter))
+    some, keeper = feed.some, Keeper(feed)
+    await keeper.look()
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(keys: Sequence[str]) -> dict[str, Document]:
+        reading.set()
+        await go_on.wait()
+        return await some(keys)
+
+    async def look_until_it_reads() -> None:
+        while not reading.is_set():
+            await keeper.look()
+
+    await counter.sell("A")
+    keeper.wrote((await counter.search(q="A")).items[0].id)
+    feed.some = slow  # type: ignore[method-assign]
+    looking = asyncio.create_task(look_until_it_reads())
+    await asyncio.wait_for(reading.wait(), 5)
+    searching = asyncio.create_task(_everything(keeper))
+    await asyncio.sleep(0)
+    go_on.set()
+    assert await searching == await _live(counter)
+    await looking
+    await keeper.close()
+
+
 async def test_what_could_not_be_read_is_read_later(counter: Counter) -> None:
     feed = Feed(_table(counter))
     some, keeper = feed.some, Keeper(feed)
