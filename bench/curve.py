@@ -127,7 +127,8 @@ async def measure(small: Shop, large: Shop, report: Report) -> None:
     for place in places:
         rate = await _grow(place.staff, 0, place.size, titles)
     report.figure(f"a file of {SIZES[1]:,} rows goes in", rate, "rows/s")
-    asks = [place.asks(_broad_queries(titles[: SIZES[0]])) for place in places]
+    queries = _broad_queries(titles[: SIZES[0]])
+    asks = [place.asks(queries) for place in places]
     for name in asks[0]:
         for place, each in zip(places, asks, strict=True):
             await place.cost(_ASKED, each[name])  # everything warm

@@ -2,12 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from statistics import median
+from typing import TypeVar
 
 from bench.lag import Lag
 from bench.report import Report
 from bench.yardstick import Yardstick
 from tests.shop import Shop
+
+T = TypeVar("T")
 
 _WARM, _PURCHASES = 60, 300
 _AT_ONCE = (8, 32)
@@ -41,11 +45,7 @@ async def measure(shop: Shop, bare: Yardstick, report: Report) -> None:
     for at_once in _AT_ONCE:
         lag = await Lag.start(shop)
         unit = await bare.cpu_ms()
-        before = await asyncio.to_thread(shop.local.cpu_seconds)
-        rate = await _purchases(shop, skus, _PURCHASES, at_once)
-        await shop.settled()
-        after = await asyncio.to_thread(shop.local.cpu_seconds)
-        spent = {name: (after[name] - before.get(name, 0.0)) * 1000 / _PURCHASES for name in after}
+        rate, spent = await _weighed(shop, _purchases(shop, skus, _PURCHASES, at_once), _PURCHASES)
         report.figure(f"orders a second, {at_once} buyers", rate, "/s")
         report.figure(f"CPU a purchase, {at_once} buyers", sum(spent.values()), "ms")
         unit = (unit + await bare.cpu_ms()) / 2
@@ -69,7 +69,11 @@ async def _weigh_discounts(shop: Shop, report: Report) -> None:
     await _each(shop, plain, "", _WARM // 2)
     await _each(shop, other, code, _WARM // 2)
     turns = [
-        [await _cost(shop, skus, entered) for skus, entered in ((plain, ""), (other, code))] for _ in range(_TURNS)
+        [
+            (await _weighed(shop, _each(shop, skus, entered, _A_TURN), _A_TURN))[1]
+            for skus, entered in ((plain, ""), (other, code))
+        ]
+        for _ in range(_TURNS)
     ]
     report.row("a purchase with three promotions and a coupon", "beside the same without any, in turn")
     for name, spent in zip(("of the plain one", "with discounts"), zip(*turns, strict=True), strict=True):
@@ -79,13 +83,13 @@ async def _weigh_discounts(shop: Shop, report: Report) -> None:
     report.figure("times the plain one", median(ratios), "", at_most=1.3)
 
 
-async def _cost(shop: Shop, skus: list[str], code: str) -> dict[str, float]:
-    """CPU milliseconds a purchase, by process."""
+async def _weighed(shop: Shop, buying: Awaitable[T], purchases: int) -> tuple[T, dict[str, float]]:
+    """What buying answers; and CPU milliseconds a purchase, by process, until all its events have had their effect."""
     before = await asyncio.to_thread(shop.local.cpu_seconds)
-    await _each(shop, skus, code, _A_TURN)
+    answer = await buying
     await shop.settled()
     after = await asyncio.to_thread(shop.local.cpu_seconds)
-    return {each: (after[each] - before.get(each, 0.0)) * 1000 / _A_TURN for each in after}
+    return answer, {name: (after[name] - before.get(name, 0.0)) * 1000 / purchases for name in after}
 
 
 def _promotions(skus: list[str]) -> list[dict[str, object]]:

@@ -152,8 +152,7 @@ class ProductIndex:
 
     def _best(self, searcher: Any, words: Sequence[Word], filters: Filters, start: int, size: int) -> Hits:
         """By relevance: titles that have all the words first, then by score and popularity, then the newest."""
-        whole = Query.boolean_query([(Occur.Must, self._word(word, ("title_words",))) for word in words])
-        bonus = Query.const_score_query(whole, _WHOLE_TITLE)
+        bonus = Query.const_score_query(self._titled(words), _WHOLE_TITLE)
         # The bonus weighs the title of a single word already; of several, those that have some of them are told apart.
         fields = _ALL_FIELDS if len(words) > 1 else _ALL_WORDS
         query = Query.boolean_query([(Occur.Must, self._query(words, filters, fields)), (Occur.Should, bonus)])
@@ -194,8 +193,7 @@ class ProductIndex:
 
     def titled(self, words: Sequence[Word]) -> int:
         """How many titles have all of these words."""
-        query = Query.boolean_query([(Occur.Must, self._word(word, ("title_words",))) for word in words])
-        return int(self._searcher.search(query, limit=1).count) if words else 0
+        return int(self._searcher.search(self._titled(words), limit=1).count) if words else 0
 
     def beginning(self, prefix: str, most: int) -> list[tuple[str, int]]:
         """Words of titles that begin so, with the number of products that have them."""
@@ -206,6 +204,10 @@ class ProductIndex:
         parts = [self._word(word, fields) for word in words]
         parts += [Query.const_score_query(each, 0.0) for each in self._filtered(filters)]
         return _of(Occur.Must, parts) if parts else Query.all_query()
+
+    def _titled(self, words: Sequence[Word]) -> Any:
+        """Titles that have all of the words, of which there is one at the least."""
+        return _of(Occur.Must, [self._word(word, ("title_words",)) for word in words])
 
     def _word(self, word: Word, fields: Sequence[str]) -> Any:
         """Any form of a word, in any of the fields; the title weighs more."""

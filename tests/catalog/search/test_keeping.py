@@ -1,7 +1,7 @@
 """This is where the index is held to be what MongoDB has: at once for what this replica wrote, soon for what others did."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import pytest
 from pymongo.errors import AutoReconnect
@@ -20,6 +20,22 @@ from tests.catalog.counter import Counter, cells
 def _table(counter: Counter) -> Table[Product]:
     ground = counter.started.ground
     return Table(ground.database, "products", Product, ground.relay, (), ground.turnstile)
+
+
+class Disturbed(Feed):
+    """A feed in whose reading something happens: `before` it, or `after` it."""
+
+    before: Callable[[Sequence[str]], Awaitable[None]] | None = None
+    after: Callable[[], Awaitable[None]] | None = None
+
+    async def some(self, keys: Sequence[str]) -> dict[str, Document]:
+        """Those of these ids, disturbed."""
+        if self.before:
+            await self.before(keys)
+        read = await super().some(keys)
+        if self.after:
+            await self.after()
+        return read
 
 
 async def _everything(keeper: Keeper) -> set[str]:
@@ -79,39 +95,36 @@ async def test_an_index_made_anew_is_the_one_that_was_followed(counter: Counter)
 async def test_what_is_written_while_a_look_reads_is_found_at_once(counter: Counter) -> None:
     await counter.sell("A", title="Blue teapot")
     product = (await counter.search(q="teapot")).items[0].id
-    feed = Feed(_table(counter))
-    some, keeper = feed.some, Keeper(feed)
+    feed = Disturbed(_table(counter))
+    keeper = Keeper(feed)
     await keeper.look()
 
-    async def overtaken(keys: Sequence[str]) -> dict[str, Document]:
-        read = await some(keys)
-        feed.some = some  # type: ignore[method-assign]
+    async def overtaken() -> None:
+        feed.after = None
         await counter.take_in(cells("A", title="Green kettle"))
         keeper.wrote(product)
-        return read
 
     async def green() -> list[str]:
         return (await keeper.index()).find([Word("green", (("green",),))], Filters(), Sort.NEWEST, None, 1).ids
 
     await counter.take_in(cells("A", title="Red teapot"))
-    feed.some = overtaken  # type: ignore[method-assign]
+    feed.after = overtaken
     async with asyncio.timeout(5):
-        while feed.some == overtaken:
+        while feed.after is overtaken:
             await keeper.look()
     assert await green() == [product]
     await keeper.close()
 
 
 async def test_who_searches_while_a_look_takes_what_was_written_waits_for_it(counter: Counter) -> None:
-    feed = Feed(_table(counter))
-    some, keeper = feed.some, Keeper(feed)
+    feed = Disturbed(_table(counter))
+    keeper = Keeper(feed)
     await keeper.look()
     reading, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(keys: Sequence[str]) -> dict[str, Document]:
+    async def slow(_keys: Sequence[str]) -> None:
         reading.set()
         await go_on.wait()
-        return await some(keys)
 
     async def look_until_it_reads() -> None:
         while not reading.is_set():
@@ -119,7 +132,7 @@ async def test_who_searches_while_a_look_takes_what_was_written_waits_for_it(cou
 
     await counter.sell("A")
     keeper.wrote((await counter.search(q="A")).items[0].id)
-    feed.some = slow  # type: ignore[method-assign]
+    feed.before = slow
     looking = asyncio.create_task(look_until_it_reads())
     await asyncio.wait_for(reading.wait(), 5)
     searching = asyncio.create_task(_everything(keeper))
@@ -131,12 +144,12 @@ async def test_who_searches_while_a_look_takes_what_was_written_waits_for_it(cou
 
 
 async def test_what_could_not_be_read_is_read_later(counter: Counter) -> None:
-    feed = Feed(_table(counter))
-    some, keeper = feed.some, Keeper(feed)
+    feed = Disturbed(_table(counter))
+    keeper = Keeper(feed)
     await keeper.look()
 
-    async def away(keys: Sequence[str]) -> dict[str, Document]:
-        feed.some = some  # type: ignore[method-assign]
+    async def away(keys: Sequence[str]) -> None:
+        feed.before = None
         raise AutoReconnect(str(keys))
 
     async def until_it_fails() -> None:
@@ -144,7 +157,7 @@ async def test_what_could_not_be_read_is_read_later(counter: Counter) -> None:
             await keeper.look()
 
     await counter.sell("A")
-    feed.some = away  # type: ignore[method-assign]
+    feed.before = away
     with pytest.raises(AutoReconnect):
         await asyncio.wait_for(until_it_fails(), 5)
     assert await _everything(keeper) == await _live(counter)
@@ -172,15 +185,13 @@ async def test_who_searches_while_it_is_made_is_asked_to_come_again() -> None:
 
 async def test_nobody_who_searches_waits_for_all_of_a_large_file(counter: Counter) -> None:
     await counter.sell("A")
-    feed = Feed(_table(counter))
+    feed = Disturbed(_table(counter))
     asked: list[int] = []
-    some = feed.some
 
-    async def counted(keys: Sequence[str]) -> dict[str, Document]:
+    async def counted(keys: Sequence[str]) -> None:
         asked.append(len(keys))
-        return await some(keys)
 
-    feed.some = counted  # type: ignore[method-assign]
+    feed.before = counted
     keeper = Keeper(feed)
     await keeper.look()
     asked.clear()

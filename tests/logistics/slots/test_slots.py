@@ -157,10 +157,8 @@ async def test_forty_buyers_for_ten_places(house: House) -> None:
     await at.window(capacity=10)
     await _race(at, at.slot(), 40, 10)
     count = at.logistics.ground.metrics.registry.get_sample_value
-    assert [count("shop_delivery_slots_total", {"outcome": one}) for one in ("taken", "full")] == [
-        20,
-        60,
-    ]  # for the dashboard
+    # For the dashboard.
+    assert [count("shop_delivery_slots_total", {"outcome": one}) for one in ("taken", "full")] == [20, 60]
 
 
 @pytest.mark.long
